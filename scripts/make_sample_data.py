@@ -1,0 +1,102 @@
+"""Write made-up landing files: a believable year of an AI product, or N events for benchmarks.
+
+    python scripts/make_sample_data.py [--landing DIR] [--seed K]
+    python scripts/make_sample_data.py --events 5000000 [--first-event K] [--events-per-year T]
+
+The same arguments give the same bytes on every machine. Files of the same names are overwritten,
+no other file is touched.
+"""
+
+import argparse
+import sys
+from collections import Counter
+from pathlib import Path
+
+from paths import get_paths
+from sample_data.benchmark import write_benchmark
+from sample_data.landing_writer import LandingWriter
+from sample_data.sample_year import write_year
+
+DEFAULT_SEED = 1
+MAXIMUM_EVENTS = 100_000_000
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the files that `arguments` (default: the command line) ask for.
+
+    Returns:
+        The exit code: 0, or 1 when a file cannot be written. Wrong arguments exit with 2.
+    """
+    options = _parse(arguments)
+    writer = LandingWriter(options.landing)
+    try:
+        if options.events is None:
+            counts = write_year(writer, options.seed)
+        else:
+            counts = write_benchmark(
+                writer,
+                seed=options.seed,
+                first_event=options.first_event,
+                event_count=options.events,
+                events_per_year=options.events_per_year,
+            )
+        _report(writer, counts)
+    except OSError as problem:
+        print(f"Cannot write the sample data: {problem}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--landing", type=Path, help="landing folder (default: COST_INSIGHTS_LANDING or landing/)"
+    )
+    parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="another seed, other data")
+    parser.add_argument(
+        "--events", type=int, help="write so many benchmark events instead of the sample year"
+    )
+    parser.add_argument(
+        "--first-event", type=int, help="number of the first benchmark event (default 0)"
+    )
+    parser.add_argument(
+        "--events-per-year",
+        type=int,
+        help="events numbered below this fill the year, later ones follow it at the same pace "
+        "(default: --first-event if given, else --events)",
+    )
+    options = parser.parse_args(arguments)
+    options.landing = options.landing.resolve() if options.landing else get_paths().landing
+    if options.events is None:
+        if options.first_event is not None or options.events_per_year is not None:
+            parser.error("--first-event and --events-per-year need --events")
+        return options
+    options.first_event = options.first_event or 0
+    if options.events_per_year is None:
+        options.events_per_year = options.first_event or options.events
+    if not 0 <= options.first_event <= MAXIMUM_EVENTS:
+        parser.error(f"--first-event must be from 0 to {MAXIMUM_EVENTS}")
+    for name in ("events", "events_per_year"):
+        if not 1 <= getattr(options, name) <= MAXIMUM_EVENTS:
+            parser.error(f"--{name.replace('_', '-')} must be from 1 to {MAXIMUM_EVENTS}")
+    return options
+
+
+def _report(writer: LandingWriter, counts: Counter[str]) -> None:
+    size = sum(path.stat().st_size for path in writer.written)
+    print(f"Wrote {len(writer.written)} files, {size / 1e6:,.1f} MB, into {writer.landing}:")
+    for thing, count in counts.items():
+        print(f"  {count:>11,} {thing}")
+    others = writer.files_of_others()
+    if others:
+        print(
+            f"Files of the same names were overwritten. {len(others)} other files in these folders"
+            " were left as they are and will be loaded too, for example"
+            f" {others[0].relative_to(writer.landing)}."
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

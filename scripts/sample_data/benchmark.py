@@ -1,0 +1,399 @@
+"""Benchmark data: any number of events, made by DuckDB from their numbers alone.
+
+Event `i` is a pure function of the seed, the pace (events per year) and `i`, so that a further
+call with `--first-event` writes exactly what a longer run would have written next. All draws are
+integer arithmetic or MD5: DuckDB's own `hash()` and `random()` may change between versions.
+"""
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+import duckdb
+
+from sample_data.chance import Chance
+from sample_data.company import BUSINESS, PRO, STARTER
+from sample_data.landing_writer import LandingWriter, to_json
+from sample_data.polar_records import RecordMaker
+
+EVENTS_PER_FILE = 1_000_000
+EVENTS_PER_CUSTOMER = 2_500
+FEWEST_CUSTOMERS = 400
+CUSTOMERS_PER_FILE = 20_000
+ORDERS_PER_CUSTOMER = 12
+YEAR_BEGIN = "2025-01-01"
+YEAR_MILLISECONDS = 365 * 86_400_000
+BLOCK_SIZE = 50
+"""The last event of each block of 50 is a copy of an earlier one: 2 %."""
+
+COPYABLE_SLOTS = 37
+"""Copies are taken from the first slots of a block, where neither copies nor broken lines are."""
+
+COPY_REACH_BLOCKS = 2_000
+BROKEN_EVERY, BROKEN_SLOT = 1_000, 137
+LATE_PERCENT, COST_PERCENT = 5, 70
+CUSTOMER_ID_PERCENT, EXTERNAL_ID_PERCENT = 60, 35
+LATE_MILLISECONDS_LOW, LATE_MILLISECONDS_RANGE = 86_400_000, 45 * 86_400_000
+NUMBER_AMOUNT_PERCENT = 12
+FIRST_RATE_DAY = date(2024, 12, 2)
+WEEKLY_RATES = 110
+MEMORY_LIMIT = "1GB"
+MOST_THREADS = 4
+PLANS_SOLD = (STARTER, PRO, BUSINESS)
+COST_NAMES = ("llm.call", "chat.message", "embedding.batch", "image.render")
+USAGE_NAMES = ("api.request", "document.uploaded", "page.viewed")
+MODELS = (
+    ("northwind", "atlas-large"),
+    ("northwind", "atlas-small"),
+    ("fjord", "tide-2"),
+    ("lumen", "lumen-medium"),
+)
+
+# QUOTE '' and a delimiter that no line contains: each line reaches the file as it is.
+COPY_AS_TEXT = "(format csv, header false, quote '', escape '', delimiter e'\\x01')"
+
+
+def customer_count(events: int) -> int:
+    """Return how many customers exist once `events` events were sent."""
+    return max(FEWEST_CUSTOMERS, events // EVENTS_PER_CUSTOMER)
+
+
+def write_benchmark(
+    writer: LandingWriter, *, seed: int, first_event: int, event_count: int, events_per_year: int
+) -> Counter[str]:
+    """Write events number `first_event` and the next ones, and what belongs to their customers.
+
+    Customers, subscriptions and orders are written for the customers that these events bring:
+    all at `first_event` 0, the additional ones later.
+
+    Returns:
+        How many there are of each thing, by plain name.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    maker = _Maker(writer, seed, events_per_year)
+    try:
+        maker.write_events(first_event, first_event + event_count)
+        known = customer_count(first_event) if first_event else 0
+        customers = customer_count(first_event + event_count)
+        maker.write_customers(known, customers)
+        maker.write_reference()
+    except duckdb.IOException as problem:
+        raise OSError(str(problem)) from problem
+    finally:
+        maker.connection.close()
+    new = customers - known
+    return Counter(
+        {
+            "events": event_count,
+            "customers": new,
+            "subscriptions": new,
+            "orders": new * ORDERS_PER_CUSTOMER,
+        }
+    )
+
+
+class _Maker:
+    def __init__(self, writer: LandingWriter, seed: int, events_per_year: int) -> None:
+        self.writer = writer
+        self.seed = seed
+        self.events_per_year = events_per_year
+        self.records = RecordMaker(seed)
+        threads = min(MOST_THREADS, os.cpu_count() or 1)
+        self.connection = duckdb.connect(config={"threads": threads, "memory_limit": MEMORY_LIMIT})
+        self.connection.execute("set TimeZone = 'UTC'")
+
+    def copy(self, relative: str, lines_sql: str) -> None:
+        """Write the single text column of `lines_sql`, one line per row, in its order."""
+        path = str(self.writer.place(relative)).replace("'", "''")
+        self.connection.execute(f"copy ({lines_sql}) to '{path}' {COPY_AS_TEXT}")
+
+    def write_events(self, first: int, end: int) -> None:
+        """Write events `first` to `end` (not included), in files that begin at full millions."""
+        start = first
+        while start < end:
+            part = start // EVENTS_PER_FILE + 1
+            stop = min(part * EVENTS_PER_FILE, end)
+            # A part that begins in the middle must not overwrite the one that came before.
+            suffix = "" if start % EVENTS_PER_FILE == 0 else f"-from-{start}"
+            name = f"polar/events/part-{part:05d}{suffix}.ndjson"
+            self.copy(name, self.events_sql(start, stop))
+            start = stop
+            if sys.stderr.isatty():
+                print(f"\r{start - first:,} of {end - first:,} events", end="", file=sys.stderr)
+        if sys.stderr.isatty():
+            print(file=sys.stderr)
+
+    def draw(self, number: str, name: str) -> str:
+        """Return SQL for 32 random-looking bits that depend on the column `number` and `name`."""
+        salt = Chance(self.seed, "benchmark", name).bits() % (1 << 32)
+        mixed = f"(({number}::ubigint * 2654435761 + {salt}) & 4294967295)"
+        for _ in range(2):
+            mixed = f"((xor({mixed}, {mixed} >> 16) * 73244475) & 4294967295)"
+        return f"{mixed}::bigint"
+
+    def events_sql(self, start: int, stop: int) -> str:
+        """Return SQL for the lines of events `start` to `stop` (not included), in order."""
+        organization = self.records.organization_id
+        cost_names, usage_names = _sql_list(COST_NAMES), _sql_list(USAGE_NAMES)
+        vendors = _sql_list([vendor for vendor, _ in MODELS])
+        models = _sql_list([model for _, model in MODELS])
+        return f"""
+            with delivered as (
+                select
+                    range as delivery,
+                    range // {BLOCK_SIZE} as block,
+                    {self.draw("range", "copy distance")} as distance_draw,
+                    {self.draw("range", "copy slot")} as slot_draw
+                from range({start}, {stop})
+            ),
+            numbered as (
+                select
+                    case
+                        when delivery % {BLOCK_SIZE} = {BLOCK_SIZE} - 1
+                            then {BLOCK_SIZE}
+                                * (block - distance_draw % least(block + 1, {COPY_REACH_BLOCKS}))
+                                + slot_draw % {COPYABLE_SLOTS}
+                        else delivery
+                    end as number
+                from delivered
+            ),
+            drawn as (
+                select
+                    number,
+                    md5(concat('{self.seed}/event/', number)) as digest,
+                    {self.draw("number", "customer")} as customer_draw,
+                    {self.draw("number", "identity")} as identity_draw,
+                    {self.draw("number", "lateness")} as lateness_draw,
+                    {self.draw("number", "kind")} as kind_draw,
+                    {self.draw("number", "tokens")} as token_draw,
+                    {self.draw("number", "amount")} as amount_draw
+                from numbered
+            ),
+            described as (
+                select
+                    number,
+                    {_uuid("digest")} as event_id,
+                    -- The product of two draws: the first customers are the busiest.
+                    ((customer_draw & 65535) * (customer_draw >> 16)
+                        * greatest({FEWEST_CUSTOMERS}, number // {EVENTS_PER_CUSTOMER})) >> 32
+                        as customer_number,
+                    identity_draw % 100 as identity_percent,
+                    make_timestamp_ms(
+                        epoch_ms(timestamp '{YEAR_BEGIN}')
+                        + number * {YEAR_MILLISECONDS} // {self.events_per_year}
+                        - case
+                            when identity_draw // 100 % 100 < {LATE_PERCENT}
+                                then {LATE_MILLISECONDS_LOW}
+                                    + lateness_draw % {LATE_MILLISECONDS_RANGE}
+                            else 0
+                        end
+                    ) as occurred_at,
+                    kind_draw % 100 < {COST_PERCENT} as has_cost,
+                    kind_draw // 100 % 100 < {NUMBER_AMOUNT_PERCENT} as amount_is_number,
+                    kind_draw // 10000 as name_draw,
+                    500 + token_draw % 100000 as input_tokens,
+                    50 + token_draw // 100000 % 4000 as output_tokens,
+                    concat(
+                        amount_draw % 40, '.',
+                        substr(
+                            lpad(((token_draw * 4096 + amount_draw) % {10**12})::varchar, 12, '0'),
+                            1, 1 + amount_draw // 40 % 12
+                        )
+                    ) as amount
+                from drawn
+            ),
+            written as (
+                select
+                    number,
+                    concat(
+                        '{{"id":"', event_id,
+                        '","timestamp":"', strftime(occurred_at, '%Y-%m-%dT%H:%M:%S.%gZ'),
+                        '","organization_id":"{organization}","customer_id":',
+                        case
+                            when identity_percent < {CUSTOMER_ID_PERCENT}
+                                then concat('"', {self.customer_id("customer_number")}, '"')
+                            else 'null'
+                        end,
+                        ',"external_customer_id":',
+                        case
+                            when identity_percent < {CUSTOMER_ID_PERCENT} then 'null'
+                            when identity_percent < {CUSTOMER_ID_PERCENT + EXTERNAL_ID_PERCENT}
+                                then concat('"account-', customer_number, '"')
+                            else 'null'
+                        end,
+                        ',"name":"'
+                    ) as beginning,
+                    case
+                        when has_cost
+                            then concat(
+                                {cost_names}[name_draw % {len(COST_NAMES)} + 1],
+                                '","source":"user","metadata":{{"_cost":{{"amount":',
+                                if(amount_is_number, amount, concat('"', amount, '"')),
+                                ',"currency":"usd"}},"_llm":{{"vendor":"',
+                                {vendors}[name_draw // 8 % {len(MODELS)} + 1],
+                                '","model":"', {models}[name_draw // 8 % {len(MODELS)} + 1],
+                                '","input_tokens":', input_tokens,
+                                ',"output_tokens":', output_tokens,
+                                ',"total_tokens":', input_tokens + output_tokens,
+                                '}}}}}}'
+                            )
+                        else concat(
+                            {usage_names}[name_draw % {len(USAGE_NAMES)} + 1],
+                            '","source":"user","metadata":{{"units":', input_tokens % 50 + 1,
+                            ',"region":"eu"}}}}'
+                        )
+                    end as ending
+                from described
+            )
+            select
+                case
+                    when number % {BROKEN_EVERY} != {BROKEN_SLOT} then concat(beginning, ending)
+                    else case number // {BROKEN_EVERY} % 5
+                        when 0 then concat(beginning, left(ending, 30))
+                        when 1 then replace(concat(beginning, ending), '"name":', '"no_name":')
+                        when 2 then regexp_replace(concat(beginning, ending), 'Z"', '"')
+                        when 3 then '["not", "an", "object"]'
+                        else 'upstream timeout, please retry'
+                    end
+                end as line
+            from written
+        """
+
+    def customer_id(self, number: str) -> str:
+        """Return SQL for the id of the customer whose number is in the column `number`."""
+        return _uuid(f"md5(concat('{self.seed}/customer/', {number}))")
+
+    def write_customers(self, first: int, end: int) -> None:
+        """Write customers `first` to `end` (not included), each with a subscription and orders."""
+        for start in range(first, end, CUSTOMERS_PER_FILE):
+            stop = min(start + CUSTOMERS_PER_FILE, end)
+            self.connection.execute(
+                f"create or replace temp table customer as {self.customers_sql(start, stop)}"
+            )
+            name = f"from-{start:06d}.ndjson"
+            customer_lines = "select customer_json from customer order by number"
+            self.copy(f"polar/customers/{name}", customer_lines)
+            self.copy(f"polar/subscriptions/{name}", self.subscriptions_sql())
+            self.copy(f"polar/orders/{name}", self.orders_sql())
+
+    def customers_sql(self, start: int, stop: int) -> str:
+        """Return SQL for one row per customer: what it is, what it buys, and its JSON."""
+        prices = {currency: [p.price(currency) for p in PLANS_SOLD] for currency in ("usd", "eur")}
+        product_ids = _sql_list([self.records.product_ids[plan.key] for plan in PLANS_SOLD])
+        products = _sql_list([to_json(self.records.product_summary(plan)) for plan in PLANS_SOLD])
+        return f"""
+            with numbered as (
+                select
+                    range as number,
+                    {self.customer_id("range")} as customer_id,
+                    {_uuid(f"md5(concat('{self.seed}/subscription/', range))")} as subscription_id,
+                    -- Nobody buys yearly here: each customer has one order a month.
+                    range % 3 + 1 as plan_number,
+                    case when range % 7 = 0 then 'eur' else 'usd' end as currency,
+                    timestamp '{YEAR_BEGIN}' + to_minutes(range * 7 % 40000) as started_at
+                from range({start}, {stop})
+            )
+            select
+                *,
+                if(currency = 'usd', {prices["usd"]}, {prices["eur"]})[plan_number] as price,
+                {product_ids}[plan_number] as product_id,
+                {products}[plan_number] as product_json,
+                strftime(started_at, '%Y-%m-%dT%H:%M:%S.%gZ') as started_text,
+                concat(
+                    '{{"id":"', customer_id, '","created_at":"', started_text,
+                    '","modified_at":null,"metadata":{{}},"external_id":"account-', number,
+                    '","email":"billing.', number, '@example.com","email_verified":true,',
+                    '"type":"individual","name":"Customer ', number,
+                    '","billing_name":null,"billing_address":null,"tax_id":null,',
+                    '"organization_id":"{self.records.organization_id}",',
+                    '"deleted_at":null,"first_user_event_at":null,"avatar_url":null}}'
+                ) as customer_json
+            from numbered
+        """
+
+    def subscriptions_sql(self) -> str:
+        """Return SQL for the subscriptions of the customers at hand, all active."""
+        return """
+            select concat(
+                '{"created_at":"', started_text, '","modified_at":null,"id":"', subscription_id,
+                '","amount":', price, ',"currency":"', currency,
+                '","recurring_interval":"month","recurring_interval_count":1,"status":"active",',
+                '"current_period_start":"',
+                strftime(started_at + to_months(11), '%Y-%m-%dT%H:%M:%S.%gZ'),
+                '","current_period_end":"',
+                strftime(started_at + to_months(12), '%Y-%m-%dT%H:%M:%S.%gZ'),
+                '","trial_start":null,"trial_end":null,"cancel_at_period_end":false,',
+                '"canceled_at":null,"started_at":"', started_text,
+                '","ends_at":null,"ended_at":null,"pause_at_period_end":false,"paused_at":null,',
+                '"resumes_at":null,"customer_id":"', customer_id, '","product_id":"', product_id,
+                '","discount_id":null,"checkout_id":null,"customer_cancellation_reason":null,',
+                '"customer_cancellation_comment":null,"metadata":{},"customer":', customer_json,
+                ',"product":', product_json,
+                ',"discount":null,"prices":[],"meters":[],"pending_update":null}'
+            )
+            from customer
+            order by number
+        """
+
+    def orders_sql(self) -> str:
+        """Return SQL for a paid order per customer and month, without tax or discount."""
+        order_id = _uuid(f"md5(concat('{self.seed}/order/', number, '/', month))")
+        return f"""
+            select concat(
+                '{{"id":"', {order_id}, '","created_at":"',
+                strftime(started_at + to_months(month), '%Y-%m-%dT%H:%M:%S.%gZ'),
+                '","modified_at":null,"status":"paid","paid":true,"subtotal_amount":', price,
+                ',"discount_amount":0,"net_amount":', price,
+                ',"tax_amount":0,"total_amount":', price,
+                ',"applied_balance_amount":0,"due_amount":', price,
+                ',"refunded_amount":0,"refunded_tax_amount":0,"currency":"', currency,
+                '","billing_reason":"',
+                case month when 0 then 'subscription_create' else 'subscription_cycle' end,
+                '","billing_name":null,"billing_address":null,"invoice_number":"B-', number, '-',
+                month, '","is_invoice_generated":true,"receipt_number":null,"customer_id":"',
+                customer_id, '","product_id":"', product_id,
+                '","discount_id":null,"subscription_id":"', subscription_id,
+                '","checkout_id":null,"metadata":{{}},"platform_fee_amount":', price // 20 + 50,
+                ',"platform_fee_currency":"usd","customer":', customer_json,
+                ',"product":', product_json,
+                ',"discount":null,"subscription":null,"items":[{{"created_at":"', started_text,
+                '","modified_at":null,"id":"', {order_id}, '","label":"Plan","amount":', price,
+                ',"tax_amount":0,"proration":false,"product_price_id":null}}],',
+                '"description":"Plan","refundable_amount":', price, ',"refundable_tax_amount":0}}'
+            )
+            from customer
+            cross join range({ORDERS_PER_CUSTOMER}) as months(month)
+            order by number, month
+        """
+
+    def write_reference(self) -> None:
+        """Write the products sold and weekly rates of the euro."""
+        products = [self.records.product(plan) for plan in PLANS_SOLD]
+        self.writer.write_records("polar/products/benchmark.json", [products])
+        chance = Chance(self.seed, "benchmark rates")
+        lines = ["rate_date,currency,rate"]
+        for week in range(WEEKLY_RATES):
+            day = FIRST_RATE_DAY + timedelta(days=7 * week)
+            lines.append(
+                f"{day.isoformat()},eur,{Decimal(chance.whole(105_000, 119_000)) / 100_000}"
+            )
+        content = (line.encode() for line in lines)
+        self.writer.write_lines("reference/exchange_rates/benchmark.csv", content)
+
+
+def _uuid(digest: str) -> str:
+    """SQL for a text that looks like a random UUID (version 4), from 32 hexadecimal digits."""
+    return (
+        f"concat(substr({digest}, 1, 8), '-', substr({digest}, 9, 4), '-4',"
+        f" substr({digest}, 14, 3), '-a', substr({digest}, 18, 3), '-', substr({digest}, 21, 12))"
+    )
+
+
+def _sql_list(texts: Sequence[str]) -> str:
+    """SQL for a list of texts, none of which holds a quote."""
+    return "[" + ", ".join(f"'{text}'" for text in texts) + "]"
