@@ -109,8 +109,9 @@ class _Maker:
 
     def copy(self, relative: str, lines_sql: str) -> None:
         """Write the single text column of `lines_sql`, one line per row, in its order."""
-        path = str(self.writer.place(relative)).replace("'", "''")
-        self.connection.execute(f"copy ({lines_sql}) to '{path}' {COPY_AS_TEXT}")
+        with self.writer.new_file(relative) as path:
+            target = str(path).replace("'", "''")
+            self.connection.execute(f"copy ({lines_sql}) to '{target}' {COPY_AS_TEXT}")
 
     def write_events(self, first: int, end: int) -> None:
         """Write events `first` to `end` (not included), in files that begin at full millions."""

@@ -2,7 +2,8 @@
 
 import gzip
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 COMPRESSION_LEVEL = 6
@@ -26,29 +27,41 @@ class LandingWriter:
         self.landing = landing
         self.written: list[Path] = []
 
-    def place(self, relative: str) -> Path:
-        """Return the path of `relative`, note it as written and make its folder.
+    @contextmanager
+    def new_file(self, relative: str) -> Iterator[Path]:
+        """Give a path to write to, and rename that file to `relative` when it is complete.
+
+        A run that is stopped leaves a `.partial` file, which nobody loads.
 
         Raises:
-            OSError: the folder cannot be made.
+            OSError: the folder cannot be made or the file not be renamed.
         """
         path = self.landing / relative
         path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f"{path.name}.partial")
+        yield partial
+        partial.replace(path)
         self.written.append(path)
-        return path
 
     def write_lines(self, relative: str, lines: Iterable[bytes]) -> None:
         """Write `lines`, each ended by a line feed; compressed when the name ends in `.gz`.
 
-        The gzip header carries neither a name nor a time: the same lines give the same bytes.
+        The gzip header carries no name, time or system, so the same lines give the same bytes
+        wherever zlib is the same library (a zlib-ng build packs the same lines otherwise).
 
         Raises:
             OSError: the file cannot be written.
         """
         content = b"".join(line + b"\n" for line in lines)
-        if relative.endswith(".gz"):
-            content = gzip.compress(content, COMPRESSION_LEVEL, mtime=0)
-        self.place(relative).write_bytes(content)
+        with self.new_file(relative) as path:
+            if not relative.endswith(".gz"):
+                path.write_bytes(content)
+                return
+            with (
+                path.open("wb") as file,
+                gzip.GzipFile("", "wb", COMPRESSION_LEVEL, file, mtime=0) as compressed,
+            ):
+                compressed.write(content)
 
     def write_records(self, relative: str, records: Iterable[object]) -> None:
         """Write one line of JSON per record.
