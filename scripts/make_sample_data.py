@@ -92,8 +92,8 @@ def _report(writer: LandingWriter, counts: Counter[str]) -> None:
     others = writer.files_of_others()
     if others:
         print(
-            f"Files of the same names were overwritten. {len(others)} other files in these folders"
-            " were left as they are and will be loaded too, for example"
+            "Files of the same names were overwritten. Other files in these folders were left as"
+            f" they are and will be loaded too: {len(others)}, for example"
             f" {others[0].relative_to(writer.landing)}."
         )
 

@@ -273,31 +273,39 @@ class _Maker:
         """Write customers `first` to `end` (not included), each with a subscription and orders."""
         for start in range(first, end, CUSTOMERS_PER_FILE):
             stop = min(start + CUSTOMERS_PER_FILE, end)
-            self.connection.execute(
-                f"create or replace temp table customer as {self.customers_sql(start, stop)}"
-            )
             name = f"from-{start:06d}.ndjson"
-            customer_lines = "select customer_json from customer order by number"
-            self.copy(f"polar/customers/{name}", customer_lines)
-            self.copy(f"polar/subscriptions/{name}", self.subscriptions_sql())
-            self.copy(f"polar/orders/{name}", self.orders_sql())
+            once = self.customers_sql(start, stop, 1)
+            monthly = self.customers_sql(start, stop, ORDERS_PER_CUSTOMER)
+            self.copy(f"polar/customers/{name}", f"select customer_json from ({once})")
+            self.copy(f"polar/subscriptions/{name}", self.subscriptions_sql(once))
+            self.copy(f"polar/orders/{name}", self.orders_sql(monthly))
 
-    def customers_sql(self, start: int, stop: int) -> str:
-        """Return SQL for one row per customer: what it is, what it buys, and its JSON."""
+    def customers_sql(self, start: int, stop: int, months: int) -> str:
+        """Return SQL for `months` rows per customer: what it is, what it buys, and its JSON.
+
+        The rows come in order from a range, not from a join and a sort, which need memory.
+        """
         prices = {currency: [p.price(currency) for p in PLANS_SOLD] for currency in ("usd", "eur")}
         product_ids = _sql_list([self.records.product_ids[plan.key] for plan in PLANS_SOLD])
         products = _sql_list([to_json(self.records.product_summary(plan)) for plan in PLANS_SOLD])
         return f"""
-            with numbered as (
+            with counted as (
                 select
-                    range as number,
-                    {self.customer_id("range")} as customer_id,
-                    {_uuid(f"md5(concat('{self.seed}/subscription/', range))")} as subscription_id,
+                    range // {months} as number,
+                    range % {months} as month
+                from range({start * months}, {stop * months})
+            ),
+            numbered as (
+                select
+                    number,
+                    month,
+                    {self.customer_id("number")} as customer_id,
+                    {_uuid(f"md5(concat('{self.seed}/subscription/', number))")} as subscription_id,
                     -- Nobody buys yearly here: each customer has one order a month.
-                    range % 3 + 1 as plan_number,
-                    case when range % 7 = 0 then 'eur' else 'usd' end as currency,
-                    timestamp '{YEAR_BEGIN}' + to_minutes(range * 7 % 40000) as started_at
-                from range({start}, {stop})
+                    number % 3 + 1 as plan_number,
+                    case when number % 7 = 0 then 'eur' else 'usd' end as currency,
+                    timestamp '{YEAR_BEGIN}' + to_minutes(number * 7 % 40000) as started_at
+                from counted
             )
             select
                 *,
@@ -317,11 +325,11 @@ class _Maker:
             from numbered
         """
 
-    def subscriptions_sql(self) -> str:
-        """Return SQL for the subscriptions of the customers at hand, all active."""
-        return """
+    def subscriptions_sql(self, customers_sql: str) -> str:
+        """Return SQL for the subscriptions of the customers, all active."""
+        return f"""
             select concat(
-                '{"created_at":"', started_text, '","modified_at":null,"id":"', subscription_id,
+                '{{"created_at":"', started_text, '","modified_at":null,"id":"', subscription_id,
                 '","amount":', price, ',"currency":"', currency,
                 '","recurring_interval":"month","recurring_interval_count":1,"status":"active",',
                 '"current_period_start":"',
@@ -333,16 +341,15 @@ class _Maker:
                 '","ends_at":null,"ended_at":null,"pause_at_period_end":false,"paused_at":null,',
                 '"resumes_at":null,"customer_id":"', customer_id, '","product_id":"', product_id,
                 '","discount_id":null,"checkout_id":null,"customer_cancellation_reason":null,',
-                '"customer_cancellation_comment":null,"metadata":{},"customer":', customer_json,
+                '"customer_cancellation_comment":null,"metadata":{{}},"customer":', customer_json,
                 ',"product":', product_json,
-                ',"discount":null,"prices":[],"meters":[],"pending_update":null}'
+                ',"discount":null,"prices":[],"meters":[],"pending_update":null}}'
             )
-            from customer
-            order by number
+            from ({customers_sql})
         """
 
-    def orders_sql(self) -> str:
-        """Return SQL for a paid order per customer and month, without tax or discount."""
+    def orders_sql(self, customers_sql: str) -> str:
+        """Return SQL for a paid order per row of the customers, without tax or discount."""
         order_id = _uuid(f"md5(concat('{self.seed}/order/', number, '/', month))")
         return f"""
             select concat(
@@ -367,9 +374,7 @@ class _Maker:
                 ',"tax_amount":0,"proration":false,"product_price_id":null}}],',
                 '"description":"Plan","refundable_amount":', price, ',"refundable_tax_amount":0}}'
             )
-            from customer
-            cross join range({ORDERS_PER_CUSTOMER}) as months(month)
-            order by number, month
+            from ({customers_sql})
         """
 
     def write_reference(self) -> None:

@@ -206,7 +206,7 @@ def _broken_lines(seed: int) -> list[bytes]:
 def _write_requests(
     writer: LandingWriter, renders: list[RenderRequest], counts: Counter[str]
 ) -> None:
-    """Write what the senders' backends logged: a file a quarter, one request or an array of them."""
+    """Write the senders' requests: a file a quarter, with one request or an array of them."""
     start = 0
     for quarter, end_day in enumerate(RENDER_QUARTERS):
         end_at = datetime.fromisoformat(f"{end_day}T00:00:00+00:00")
