@@ -19,6 +19,7 @@ from sample_data.sample_year import write_year
 
 DEFAULT_SEED = 1
 MAXIMUM_EVENTS = 100_000_000
+LONGEST_YEARS = 2
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -81,6 +82,9 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     for name in ("events", "events_per_year"):
         if not 1 <= getattr(options, name) <= MAXIMUM_EVENTS:
             parser.error(f"--{name.replace('_', '-')} must be from 1 to {MAXIMUM_EVENTS}")
+    # Later events would lie in the future and be rejected.
+    if options.first_event + options.events > LONGEST_YEARS * options.events_per_year:
+        parser.error(f"more than {LONGEST_YEARS} years of events: raise --events-per-year")
     return options
 
 

@@ -574,6 +574,7 @@ def test_only_files_of_the_same_name_are_overwritten(tmp_path: Path) -> None:
         ["--events-per-year", "5"],
         ["--events", "5", "--first-event", "-1"],
         ["--events", "5", "--events-per-year", "0"],
+        ["--events", "11", "--first-event", "10"],
     ],
 )
 def test_wrong_arguments_are_refused(tmp_path: Path, arguments: list[str]) -> None:
