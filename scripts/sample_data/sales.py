@@ -48,7 +48,7 @@ SWEDISH_ORDER_AT = datetime(2025, 11, 20, 13, 5, 41, 118_205, tzinfo=UTC)
 SWEDISH_ORDER_AMOUNT = 42_000
 SWEDISH_ORDER_FEE = 271
 
-LEDGER_START = datetime(2026, 2, 1, tzinfo=UTC)
+LEDGER_START = datetime(2026, 3, 1, tzinfo=UTC)
 """From here on the export of events holds the billing system's own events too."""
 
 
