@@ -1,0 +1,167 @@
+{#-
+  Exact numbers. JSON numbers are read twice: as JSON, which tells their kind but passes them through
+  a double, and as DECIMAL(38, 20), which is exact to the 20th decimal.
+-#}
+
+
+{#- Whether a JSON text is a number. -#}
+{% macro is_json_number(json) -%}
+    regexp_matches({{ json }}, '^-?[0-9]')
+{%- endmacro %}
+
+
+{#- Whether a JSON text is a string that holds a decimal number, as `0.025` or `1e-7`. -#}
+{% macro is_numeric_string(json) -%}
+    regexp_full_match({{ json }}, '"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,9})?"')
+{%- endmacro %}
+
+
+{#-
+  A number at 20 decimals; null when it is none or has more than 18 whole digits.
+  `exact` is the same value cut from the record's text as DECIMAL(38, 20).
+-#}
+{% macro read_decimal(json, exact) -%}
+    case
+        when {{ is_numeric_string(json) }}
+            then try_cast({{ json_scalar_text(json) }} as decimal(38, 20))
+        when {{ is_json_number(json) }} then {{ exact }}
+    end
+{%- endmacro %}
+
+
+{#-
+  Rounds a number read at 20 decimals to fewer, half away from zero. When what was cut beyond the
+  20th decimal hides that the number lies just below a half, its double tells.
+-#}
+{% macro round_once(exact, json, decimals) -%}
+    case
+        when
+            abs({{ exact }} - trunc({{ exact }}, {{ decimals }})) = cast('5e-{{ decimals + 1 }}' as decimal(38, 20))
+            and abs(cast({{ json_scalar_text(json) }} as double)) < abs(cast(cast({{ exact }} as string) as double))
+            then trunc({{ exact }}, {{ decimals }})
+        else round({{ exact }}, {{ decimals }})
+    end
+{%- endmacro %}
+
+
+{#- Whether rounding to `rounded` lost digits of a number. -#}
+{% macro is_rounded(exact, json, rounded) -%}
+    (
+        {{ exact }} <> {{ rounded }}
+        or ({{ exact }} = 0 and cast({{ json_scalar_text(json) }} as double) <> 0)
+    )
+{%- endmacro %}
+
+
+{#-
+  An amount times a rate of at most 8 decimals, rounded once, half away from zero, to 14 decimals.
+  The whole and the fractional part are multiplied apart, so that nothing can overflow; a product of
+  more than 15 whole digits is null: unconverted, and counted as such.
+-#}
+{% macro convert_amount(amount, rate) -%}
+    {% set whole = "cast(trunc(" ~ amount ~ ") as decimal(15, 0))" %}
+    {% set fraction = "cast(" ~ amount ~ " - trunc(" ~ amount ~ ") as decimal(14, 14))" %}
+    {% set product %}
+        cast({{ whole }} * {{ rate }} as {{ type_money() }})
+        + cast(round({{ fraction }} * {{ rate }}, 14) as {{ type_money() }})
+    {% endset %}
+    case
+        when {{ rate }} = 1 then {{ amount }}
+        when abs({{ product }}) < 1000000000000000 then cast({{ product }} as {{ type_money() }})
+    end
+{%- endmacro %}
+
+
+{#- An amount in minor units as major units, by its currency's ISO 4217 exponent. -#}
+{% macro to_major_units(minor_amount, exponent) -%}
+    cast(
+        case {{ exponent }}
+            when 0 then cast({{ minor_amount }} as {{ type_money() }})
+            {% for digits in [1, 2, 3, 4] %}
+                when {{ digits }}
+                    then cast({{ minor_amount }} as decimal(19, 0)) * cast(1e-{{ digits }} as decimal({{ digits }}, {{ digits }}))
+            {% endfor %}
+        end
+        as {{ type_money() }}
+    )
+{%- endmacro %}
+
+
+{#- A quotient of two exact numbers as decimal(38, 12), half away from zero; null unless the divisor is positive. -#}
+{% macro divide_exactly(dividend, divisor) -%}
+    {{ return(adapter.dispatch("divide_exactly", "cost_insights")(dividend, divisor)) }}
+{%- endmacro %}
+
+{% macro default__divide_exactly(dividend, divisor) -%}
+    {{ exceptions.raise_compiler_error("divide_exactly is not written for this engine") }}
+{%- endmacro %}
+
+{#-
+  Long division in whole numbers, six decimals a step, because a remainder times 10^6 still fits
+  38 digits. The 14 decimals of both amounts cancel out.
+-#}
+{% macro duckdb__divide_exactly(dividend, divisor) -%}
+    {% set top = "cast(replace(cast(abs(" ~ dividend ~ ") as string), '.', '') as hugeint)" %}
+    {% set bottom = "cast(replace(cast(" ~ divisor ~ " as string), '.', '') as hugeint)" %}
+    {% set first_rest = "(" ~ top ~ " % " ~ bottom ~ ") * 1000000" %}
+    {% set second_rest = "(" ~ first_rest ~ " % " ~ bottom ~ ") * 1000000" %}
+    {% set last_rest = "(" ~ second_rest ~ " % " ~ bottom ~ ")" %}
+    case
+        when
+            {{ divisor }} > 0
+            and {{ divisor }} < 100000000000000000
+            and {{ top }} // {{ bottom }} < 100000000000000000000
+            then
+                cast(
+                    cast(
+                        sign({{ dividend }}) * (
+                            {{ top }} // {{ bottom }} * 1000000000000
+                            + {{ first_rest }} // {{ bottom }} * 1000000
+                            + {{ second_rest }} // {{ bottom }}
+                            + case when {{ last_rest }} * 2 >= {{ bottom }} then 1 else 0 end
+                        )
+                        as decimal(38, 0)
+                    ) * cast('0.000000000001' as decimal(12, 12))
+                    as decimal(38, 12)
+                )
+    end
+{%- endmacro %}
+
+
+{#- A quotient of two whole numbers, rounded half away from zero; the divisor must be positive. -#}
+{% macro divide_half_away(dividend, divisor) -%}
+    {{ return(adapter.dispatch("divide_half_away", "cost_insights")(dividend, divisor)) }}
+{%- endmacro %}
+
+{% macro default__divide_half_away(dividend, divisor) -%}
+    {{ exceptions.raise_compiler_error("divide_half_away is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__divide_half_away(dividend, divisor) -%}
+    cast(
+        sign({{ dividend }})
+        * ((2 * abs(cast({{ dividend }} as hugeint)) + {{ divisor }}) // (2 * {{ divisor }}))
+        as bigint
+    )
+{%- endmacro %}
+
+
+{#-
+  A number read at 20 decimals, in the unit that a cost metric states, as major units: rounded once,
+  at the 14th decimal of the major unit.
+-#}
+{% macro round_to_major_units(exact, json, amount_unit, exponent) -%}
+    {%- if amount_unit == "major" -%}
+        cast({{ round_once(exact, json, 14) }} as {{ type_money() }})
+    {%- else -%}
+        case {{ exponent }}
+            when 0 then cast({{ round_once(exact, json, 14) }} as {{ type_money() }})
+            {% for digits in [2, 3, 4] %}
+                when {{ digits }}
+                    then
+                        cast({{ round_once(exact, json, 14 - digits) }} as decimal({{ 33 - digits }}, {{ 14 - digits }}))
+                        * cast('1e-{{ digits }}' as decimal({{ digits }}, {{ digits }}))
+            {% endfor %}
+        end
+    {%- endif -%}
+{%- endmacro %}

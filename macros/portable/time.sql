@@ -1,0 +1,92 @@
+{#- Instants are UTC timestamps without a zone; these macros are the only places that know zones. -#}
+
+
+{#- ISO 8601 text with an offset as UTC; null outside the years 1 to 9999 or when no such instant exists. -#}
+{% macro utc_from_iso(text) -%}
+    {{ return(adapter.dispatch("utc_from_iso", "cost_insights")(text)) }}
+{%- endmacro %}
+
+{% macro default__utc_from_iso(text) -%}
+    {{ exceptions.raise_compiler_error("utc_from_iso is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__utc_from_iso(text) -%}
+    {{ _within_four_digit_years("timezone('UTC', try_cast(" ~ text ~ " as timestamptz))") }}
+{%- endmacro %}
+
+
+{#- Unix seconds, or milliseconds when beyond 2e10, as UTC. -#}
+{% macro utc_from_unix(text) -%}
+    {{ return(adapter.dispatch("utc_from_unix", "cost_insights")(text)) }}
+{%- endmacro %}
+
+{% macro default__utc_from_unix(text) -%}
+    {{ exceptions.raise_compiler_error("utc_from_unix is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__utc_from_unix(text) -%}
+    {% set number = "cast(" ~ text ~ " as decimal(24, 9))" %}
+    {% set microseconds %}
+        cast(
+            {{ number }} * case when abs({{ number }}) > 20000000000 then 1000 else 1000000 end
+            as bigint
+        )
+    {% endset %}
+    {{ _within_four_digit_years("make_timestamp(" ~ microseconds ~ ")") }}
+{%- endmacro %}
+
+{% macro _within_four_digit_years(instant) -%}
+    case
+        when {{ instant }} between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999'
+            then {{ instant }}
+    end
+{%- endmacro %}
+
+
+{#- The day of an instant in the reporting time zone. -#}
+{% macro local_date(instant) -%}
+    {{ return(adapter.dispatch("local_date", "cost_insights")(instant)) }}
+{%- endmacro %}
+
+{% macro default__local_date(instant) -%}
+    {{ exceptions.raise_compiler_error("local_date is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__local_date(instant) -%}
+    {% set zone = get_settings()["reporting_timezone"] %}
+    {%- if zone == "UTC" -%}
+        cast({{ instant }} as date)
+    {%- else -%}
+        cast(timezone({{ text_literal(zone) }}, timezone('UTC', {{ instant }})) as date)
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro is_known_timezone(zone) -%}
+    {{ return(adapter.dispatch("is_known_timezone", "cost_insights")(zone)) }}
+{%- endmacro %}
+
+{% macro default__is_known_timezone(zone) -%}
+    {{ exceptions.raise_compiler_error("is_known_timezone is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__is_known_timezone(zone) -%}
+    {% set known_zones %}
+        select count(*) from pg_timezone_names() where name = {{ text_literal(zone) }}
+    {% endset %}
+    {{ return(run_query(known_zones).rows[0][0] > 0) }}
+{%- endmacro %}
+
+
+{#- Every day from the first to the last, one row each, as `date_day`. -#}
+{% macro unnest_days(first_day, last_day) -%}
+    {{ return(adapter.dispatch("unnest_days", "cost_insights")(first_day, last_day)) }}
+{%- endmacro %}
+
+{% macro default__unnest_days(first_day, last_day) -%}
+    {{ exceptions.raise_compiler_error("unnest_days is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__unnest_days(first_day, last_day) -%}
+    cast(unnest(generate_series({{ first_day }}, {{ last_day }}, interval 1 day)) as date)
+{%- endmacro %}

@@ -1,0 +1,84 @@
+{#-
+  Reading the typed fields of a record that `from_json` has cut into JSON texts.
+  Each macro gives null for an absent field, for JSON null and for a value that it cannot read;
+  `is_unreadable` tells the last from the first two.
+-#}
+
+
+{#-
+  A text: JSON strings only, without NUL, which no sender may use (spec/polar.md 1.2).
+  read_text('fields.name')
+-#}
+{% macro read_text(field) -%}
+    case
+        when starts_with({{ field }}, '"') and not contains({{ field }}, '\u0000')
+            then {{ json_scalar_text(field) }}
+    end
+{%- endmacro %}
+
+
+{#- An identifier: a text that is not empty. -#}
+{% macro read_identifier(field) -%}
+    nullif({{ read_text(field) }}, '')
+{%- endmacro %}
+
+
+{#- A whole number of at most 17 digits (15 in major units, as Arithmetic in DESIGN.md allows, and cents). -#}
+{% macro read_integer(field) -%}
+    case
+        when regexp_full_match({{ field }}, '-?[0-9]{1,17}') then cast({{ field }} as bigint)
+    end
+{%- endmacro %}
+
+
+{% macro read_boolean(field) -%}
+    case {{ field }} when 'true' then true when 'false' then false end
+{%- endmacro %}
+
+
+{#- An object, as JSON text. -#}
+{% macro read_object(field) -%}
+    case when starts_with({{ field }}, '{') then {{ field }} end
+{%- endmacro %}
+
+
+{#-
+  An instant, UTC: ISO 8601 with an offset, or unix seconds or milliseconds as a number or in a
+  text. Numbers beyond 2e10 are milliseconds, as in Polar's own validation.
+-#}
+{% macro read_timestamp(field) -%}
+    {% set text = json_scalar_text(field) %}
+    case
+        when
+            regexp_full_match(
+                {{ text }},
+                '{{ _iso_8601_pattern() }}'
+            )
+            then {{ utc_from_iso(text) }}
+        when regexp_full_match({{ text }}, '-?[0-9]{1,15}([.][0-9]{1,9})?')
+            then {{ utc_from_unix(text) }}
+    end
+{%- endmacro %}
+
+
+{% macro _iso_8601_pattern() -%}
+    {% set day = "[0-9]{4}-[0-9]{2}-[0-9]{2}" %}
+    {% set time = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?" %}
+    {% set offset = "(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)" %}
+    {{ return(day ~ "[T ]" ~ time ~ offset) }}
+{%- endmacro %}
+
+
+{#- Whether a field is there, is not null, and could not be read. -#}
+{% macro is_unreadable(field, value) -%}
+    ({{ value }} is null and {{ field }} is not null)
+{%- endmacro %}
+
+
+{#- A calendar day: ISO 8601 text, alone or at the start of a timestamp. -#}
+{% macro read_date(field) -%}
+    case
+        when regexp_full_match({{ field }}, '"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].*)?"')
+            then try_cast(substring({{ field }}, 2, 10) as date)
+    end
+{%- endmacro %}

@@ -1,0 +1,70 @@
+{#-
+  An incremental model knows by its watermark which loads and which runs its rows reflect.
+  `get_news` is read when the model compiles, `record_watermark` runs after it in the same
+  transaction, so a crash leaves model and watermark as they were, together.
+-#}
+
+
+{#-
+  What a model has not seen yet:
+    is_first     no rows of it can be trusted: select everything
+    load_number  loads above this number are new
+    run_number   changes logged by runs above this number are new
+-#}
+{% macro get_news() %}
+    {% set first = {"is_first": true, "load_number": 0, "run_number": 0} %}
+    {% if not execute or not is_incremental() %}
+        {{ return(first) }}
+    {% endif %}
+    {% set watermark_query %}
+        select load_number, run_number
+        from state.watermarks
+        where model_name = {{ text_literal(model.name) }}
+    {% endset %}
+    {% set rows = run_query(watermark_query).rows %}
+    {% if rows | length == 0 %}
+        {{ return(first) }}
+    {% endif %}
+    {{ return({
+        "is_first": false,
+        "load_number": rows[0][0] | int,
+        "run_number": rows[0][1] | int,
+    }) }}
+{% endmacro %}
+
+
+{#- Pre-hook: rows without a watermark come from a run that promised nothing (`--empty`); they go. -#}
+{% macro clear_without_watermark() %}
+    {% if execute and is_incremental() and get_news()["is_first"] %}
+        delete from {{ this }}
+    {% endif %}
+{% endmacro %}
+
+
+{#- Post-hook: this model now reflects all loads registered before it and all changes up to this run. -#}
+{% macro record_watermark() %}
+    {% if execute and not flags.EMPTY %}
+        {% set settings = get_settings() %}
+        delete from state.watermarks where model_name = {{ text_literal(model.name) }};
+        insert into state.watermarks
+        select
+            {{ text_literal(model.name) }},
+            (select coalesce(max(load_number), 0) from {{ ref("base_loads") }}),
+            (select max(run_number) from state.runs),
+            {{ text_literal(settings["reporting_currency"]) }},
+            {{ text_literal(settings["reporting_timezone"]) }},
+            {{ text_literal(settings["refund_dating"]) }}
+    {% endif %}
+{% endmacro %}
+
+
+{#- The first position of the raw zone that a model has not seen: rows from here on are new. -#}
+{% macro get_first_new_row() %}
+    {{ return(get_news()["load_number"] * 4294967296 + 4294967296) }}
+{% endmacro %}
+
+
+{#- The number of the run under way, for logs of changes. -#}
+{% macro this_run_number() -%}
+    (select max(run_number) from state.runs)
+{%- endmacro %}

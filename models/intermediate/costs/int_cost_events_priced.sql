@@ -1,0 +1,159 @@
+{{ config(
+    materialized="incremental",
+    incremental_strategy="append",
+    pre_hook="{{ clear_without_watermark() }}",
+    post_hook="{{ record_watermark() }}",
+) }}
+
+-- depends_on: {{ ref("base_loads") }}
+{% set metrics = [] %}
+{% for metric in get_cost_metrics() %}
+    {% do metrics.append(compile_cost_metric(metric)) %}
+{% endfor %}
+{% set value_keys = metrics | map(attribute="value_keys") | list %}
+{% set context_keys = [] %}
+{% for metric in metrics %}
+    {% do context_keys.extend([metric.currency_keys] if metric.currency_keys else []) %}
+    {% do context_keys.extend(metric.dimension_keys.values()) %}
+{% endfor %}
+{% set new_loads = get_new_loads("polar", "events") %}
+{% set first_new_row = get_first_new_row() %}
+
+with events as (
+
+    select * from {{ ref("stg_polar__events") }}
+    where raw_row_number >= {{ first_new_row }}
+
+),
+
+payloads as (
+
+    select
+        raw_row_number,
+        case when json_valid(record) then record end as valid_record
+    from {{ ref("stg_polar__event_payloads") }}
+    where {{ in_loads("raw_file", new_loads) }}
+
+),
+
+-- One parse for all metrics; a second one, exact, where a value is a JSON number.
+cut as (
+
+    select
+        raw_row_number,
+        valid_record,
+        {{ cut_json("valid_record", compile_structure(value_keys + context_keys, "JSON")) }}
+            as fields
+    from payloads
+
+),
+
+cut_exactly as (
+
+    select
+        raw_row_number,
+        fields,
+        {% set any_number = [] %}
+        {% for metric in metrics %}
+            {% do any_number.append(is_json_number(compile_field("fields", metric.value_keys))) %}
+        {% endfor %}
+        case
+            when {{ any_number | join(" or ") }}
+                then {{ cut_json("valid_record", compile_structure(value_keys, "DECIMAL(38,20)")) }}
+        end as exact_fields
+    from cut
+
+),
+
+found as (
+
+    {% for metric in metrics %}
+        {% set value = compile_field("fields", metric.value_keys) %}
+        {% set exact_value = compile_field("exact_fields", metric.value_keys) %}
+        select
+            raw_row_number,
+            {{ text_literal(metric.cost_metric_id) }} as cost_metric_id,
+            {{ value }} as value_json,
+            {% if metric.currency_keys %}
+                lower({{ read_text(compile_field("fields", metric.currency_keys)) }})
+            {% else %}
+                {{ text_literal((metric.currency or get_settings()["reporting_currency"]) | lower) }}
+            {% endif %} as native_currency,
+            {% set dimensions = {} %}
+            {% for dimension_name, keys in metric.dimension_keys.items() %}
+                {% do dimensions.update({dimension_name: json_scalar_text(compile_field("fields", keys))}) %}
+            {% endfor %}
+            {{ json_object_text(dimensions) }} as dimensions,
+            {{ read_decimal(value, exact_value) }} as exact_value
+        from cut_exactly
+        where {{ value }} is not null
+        {% if not loop.last %}
+            union all
+        {% endif %}
+    {% endfor %}
+
+),
+
+in_major_units as (
+
+    select
+        found.*,
+        currencies.currency is not null as is_known_currency,
+        {{ round_to_major_units(
+            "found.exact_value", "found.value_json", "minor", "currencies.minor_unit_exponent"
+        ) }} as major_amount,
+        cast(currencies.minor_unit_exponent as integer) as minor_unit_exponent
+    from found
+    left join {{ ref("currencies") }} as currencies
+        on found.native_currency = currencies.currency
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when
+                not {{ is_json_number("value_json") }}
+                and not {{ is_numeric_string("value_json") }}
+                then 'unreadable_cost_amount'
+            when not is_known_currency then 'unknown_cost_currency'
+            when major_amount is null or abs(major_amount) >= 1000000000000000
+                then 'cost_amount_out_of_range'
+        end as reject_reason
+    from in_major_units
+
+),
+
+priced as (
+
+    select
+        judged.raw_row_number,
+        events.load_number,
+        events.event_id,
+        judged.cost_metric_id,
+        events.event_name,
+        events.customer_id,
+        events.external_customer_id,
+        -- Until traces are built, every event is the root of its own.
+        events.event_id as trace_id,
+        judged.native_currency,
+        judged.dimensions,
+        judged.reject_reason,
+        case when judged.reject_reason is null then judged.major_amount end as native_amount,
+        judged.reject_reason is null
+        and {{ is_rounded(
+            "judged.exact_value",
+            "judged.value_json",
+            "judged.major_amount * " ~ power_of_ten("judged.minor_unit_exponent")
+        ) }} as is_rounded,
+        events.occurred_at,
+        events.ingested_at
+    from judged
+    inner join events
+        on judged.raw_row_number = events.raw_row_number
+
+)
+
+select * from priced

@@ -1,0 +1,41 @@
+{{ config(
+    materialized="incremental",
+    incremental_strategy="append",
+    pre_hook="{{ clear_without_watermark() }}",
+    post_hook="{{ record_watermark() }}",
+) }}
+
+-- The distinct `customer` objects that accepted events carry.
+
+{% set first_new_row = get_first_new_row() %}
+
+with new_objects as (
+
+    select
+        {{ customer_object_column_names() | join(", ") }},
+        min(raw_row_number) as raw_row_number
+    from {{ ref("stg_polar__events") }}
+    where
+        raw_row_number >= {{ first_new_row }}
+        and embedded_customer_id is not null
+    group by {{ customer_object_column_names() | join(", ") }}
+
+),
+
+unknown_objects as (
+
+    select new_objects.*
+    from new_objects
+    {% if is_incremental() %}
+        left join {{ this }} as known
+            on
+                {% for name in customer_object_column_names() %}
+                    new_objects.{{ name }} is not distinct from known.{{ name }}
+                    {{ "and" if not loop.last }}
+                {% endfor %}
+        where known.raw_row_number is null
+    {% endif %}
+
+)
+
+select * from unknown_objects

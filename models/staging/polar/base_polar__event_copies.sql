@@ -1,0 +1,119 @@
+{{ config(
+    materialized="incremental",
+    incremental_strategy="append",
+    pre_hook="{{ clear_without_watermark() }}",
+    post_hook="{{ record_watermark() }}",
+) }}
+
+-- The first landed of all copies wins, and later loads are later copies, so a verdict is final:
+-- new rows are compared with all rows, old rows never again.
+
+{% set first_new_row = get_first_new_row() %}
+
+with readable as (
+
+    select
+        raw_row_number,
+        polar_id,
+        external_id,
+        content_fingerprint
+    from {{ ref("base_polar__events") }}
+    where reject_reason is null
+
+),
+
+new_rows as (
+
+    select * from readable
+    where raw_row_number >= {{ first_new_row }}
+
+),
+
+first_by_id as (
+
+    select
+        polar_id,
+        min(raw_row_number) as first_raw_row_number
+    from readable
+    where polar_id in (select polar_id from new_rows)
+    group by polar_id
+    having count(*) > 1
+
+),
+
+copies_by_id as (
+
+    select
+        new_rows.raw_row_number,
+        first_by_id.first_raw_row_number
+    from new_rows
+    inner join first_by_id
+        on
+            new_rows.polar_id = first_by_id.polar_id
+            and new_rows.raw_row_number > first_by_id.first_raw_row_number
+
+),
+
+-- Of the rows that are first by their id, the first by external id.
+first_by_external_id as (
+
+    select
+        external_id,
+        min(raw_row_number) as first_raw_row_number
+    from readable
+    where
+        external_id in (select external_id from new_rows)
+        and raw_row_number not in (select raw_row_number from copies_by_id)
+        {% if is_incremental() %}
+            and raw_row_number not in (
+                select raw_row_number from {{ this }} where is_copy_by_id
+            )
+        {% endif %}
+    group by external_id
+    having count(*) > 1
+
+),
+
+copies_by_external_id as (
+
+    select
+        new_rows.raw_row_number,
+        first_by_external_id.first_raw_row_number
+    from new_rows
+    inner join first_by_external_id
+        on
+            new_rows.external_id = first_by_external_id.external_id
+            and new_rows.raw_row_number > first_by_external_id.first_raw_row_number
+    where new_rows.raw_row_number not in (select raw_row_number from copies_by_id)
+
+),
+
+copies as (
+
+    select raw_row_number, first_raw_row_number, true as is_copy_by_id from copies_by_id
+    union all
+    select raw_row_number, first_raw_row_number, false as is_copy_by_id
+    from copies_by_external_id
+
+),
+
+compared as (
+
+    select
+        copies.raw_row_number,
+        copies.first_raw_row_number,
+        case
+            when copied.content_fingerprint = original.content_fingerprint
+                then 'duplicate_delivery'
+            else 'conflicting_duplicate'
+        end as reject_reason,
+        copies.is_copy_by_id
+    from copies
+    inner join readable as copied
+        on copies.raw_row_number = copied.raw_row_number
+    inner join readable as original
+        on copies.first_raw_row_number = original.raw_row_number
+
+)
+
+select * from compared
