@@ -1,0 +1,213 @@
+"""One run: what lies in the landing folder and is new goes into the raw zone, file by file."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+
+from landing.arrow_stream import RecordStream
+from landing.content import (
+    READ_BYTES,
+    ByteReader,
+    FileState,
+    OnRead,
+    load_id_of,
+    open_content,
+    state_of,
+)
+from landing.csv_rows import read_csv_rows
+from landing.json_documents import read_json_documents
+from landing.lines import read_lines
+from landing.parquet_rows import parquet_rows
+from landing.problems import FileProblem, first_line
+from landing.raw_zone import Load, RawZone, open_raw_zone
+from landing.records import RecordBatch
+from landing.seen_files import SeenFiles
+from landing.sources import LandingFile, list_landing_files
+
+RECORD_READERS: dict[str, Callable[[ByteReader], Iterator[RecordBatch]]] = {
+    "lines": read_lines,
+    "json": read_json_documents,
+    "csv": read_csv_rows,
+}
+
+
+class Listener(Protocol):
+    """Is told what happens, as it happens."""
+
+    def waiting(self) -> None:
+        """Another run has the raw zone."""
+
+    def warned(self, sentence: str) -> None:
+        """Something in the landing folder is ignored."""
+
+    def started(self, file: LandingFile, size: int) -> None:
+        """A file of so many bytes is being read."""
+
+    def read(self, count: int) -> None:
+        """So many bytes more were read of it; a new file is read twice."""
+
+    def landed(self, load: Load) -> None:
+        """A file is in the raw zone."""
+
+    def skipped(self, skipped: "Skipped") -> None:
+        """A file's content was in the raw zone already."""
+
+    def failed(self, failure: "Failure") -> None:
+        """A file cannot be landed."""
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file whose content was landed before."""
+
+    source_file: str
+    load_id: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A file that was not landed, and why."""
+
+    source_file: str
+    reason: str
+
+
+@dataclass
+class RunResult:
+    """What became of each file."""
+
+    landed: list[Load] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    failed: list[Failure] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def load_new_files(
+    landing: Path, raw: Path, first_loaded_at: datetime | None, listener: Listener
+) -> RunResult:
+    """Land every new file, in the order of the relative paths.
+
+    Args:
+        landing: the landing folder; if it is missing, the raw zone is only made ready.
+        raw: the raw zone.
+        first_loaded_at: pins the load times of a test (UTC without zone); None for the clock.
+        listener: is told what happens.
+
+    Raises:
+        LandingProblem: the raw zone cannot be written.
+    """
+    result = RunResult()
+    with open_raw_zone(raw, first_loaded_at, listener.waiting) as zone:
+        files, result.warnings = list_landing_files(landing)
+        for warning in result.warnings:
+            listener.warned(warning)
+        seen_files = SeenFiles(raw / ".seen_files.json")
+        for file in files:
+            _load_file(zone, seen_files, file, listener, result)
+        seen_files.save(zone.scratch)
+    return result
+
+
+def _load_file(
+    zone: RawZone,
+    seen_files: SeenFiles,
+    file: LandingFile,
+    listener: Listener,
+    result: RunResult,
+) -> None:
+    try:
+        outcome = _land_or_skip(zone, seen_files, file, listener)
+    except (FileProblem, OSError, duckdb.Error, MemoryError) as error:
+        failure = Failure(file.source_file, _reason(error))
+        result.failed.append(failure)
+        listener.failed(failure)
+        return
+    if isinstance(outcome, Load):
+        result.landed.append(outcome)
+        listener.landed(outcome)
+    else:
+        result.skipped.append(outcome)
+        listener.skipped(outcome)
+
+
+def _land_or_skip(
+    zone: RawZone, seen_files: SeenFiles, file: LandingFile, listener: Listener
+) -> Load | Skipped:
+    state = state_of(file.path)
+    load_id = seen_files.load_id_of(file, state)
+    if load_id is not None and zone.has(file, load_id):
+        return Skipped(file.source_file, load_id)
+    listener.started(file, state.size)
+    load_id = load_id_of(file, listener.read)
+    _check_at_rest(file, state)
+    if zone.has(file, load_id):
+        outcome: Load | Skipped = Skipped(file.source_file, load_id)
+    else:
+        outcome = _land(zone, file, load_id, state, listener.read)
+    seen_files.note(file, state, load_id)
+    return outcome
+
+
+def _land(
+    zone: RawZone, file: LandingFile, load_id: str, state: FileState, on_read: OnRead
+) -> Load:
+    with _open_rows(zone, file, on_read) as rows:
+        return zone.land(file, load_id, rows, confirm=lambda: _check_at_rest(file, state))
+
+
+@contextmanager
+def _open_rows(zone: RawZone, file: LandingFile, on_read: OnRead) -> Iterator[str]:
+    """The SQL that reads a file as `record, line_number, landing_problem`."""
+    if file.format == "parquet":
+        with _plain_parquet(zone, file, on_read) as path:
+            yield parquet_rows(zone.connection, path)
+        return
+    with open_content(file, on_read) as content:
+        stream = RecordStream(RECORD_READERS[file.format](content))
+        zone.connection.register("records", stream)
+        try:
+            yield "select * from records"
+        except duckdb.Error:
+            if stream.error is None:
+                raise
+            raise stream.error from None
+        finally:
+            zone.connection.unregister("records")
+
+
+@contextmanager
+def _plain_parquet(zone: RawZone, file: LandingFile, on_read: OnRead) -> Iterator[Path]:
+    """A Parquet file as DuckDB can read it: itself, or decompressed to a temporary file."""
+    if not file.compression:
+        yield file.path
+        return
+    path = zone.scratch / "decompressed.parquet"
+    with open_content(file, on_read) as content, path.open("wb") as plain:
+        shutil.copyfileobj(content, plain, READ_BYTES)
+    yield path
+    path.unlink()
+
+
+def _check_at_rest(file: LandingFile, state: FileState) -> None:
+    """Refuse a file that changes while it is read: its fingerprint would be of other bytes."""
+    if state_of(file.path) != state:
+        raise FileProblem("it was still being written; the next run takes it when it is complete")
+
+
+def _reason(error: BaseException) -> str:
+    """Why a file was not landed, as a clause."""
+    if isinstance(error, FileProblem):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "it does not fit into memory"
+    if isinstance(error, FileNotFoundError):
+        return "it went away while it was read"
+    if isinstance(error, OSError) and error.strerror:
+        return f"it cannot be read or written ({error.strerror})"
+    return f"it cannot be read or written ({first_line(error)})"
