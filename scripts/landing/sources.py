@@ -4,6 +4,9 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import NoReturn
+
+from landing.problems import LandingProblem
 
 ENTITIES = {
     "polar": (
@@ -65,11 +68,14 @@ def list_landing_files(landing: Path) -> tuple[list[LandingFile], list[str]]:
 
     Returns:
         The files in the order of their relative paths, and one sentence per thing that is ignored.
+
+    Raises:
+        LandingProblem: a folder cannot be read, so nobody knows what lies in it.
     """
     files: list[LandingFile] = []
     warnings: list[str] = []
     unknown_folders: set[str] = set()
-    for relative in sorted(_visible_files(landing)):
+    for relative in sorted(_visible_files(landing), key=str):
         unknown_folder = _unknown_folder(relative)
         if unknown_folder is None:
             file = _recognise(landing, relative)
@@ -85,7 +91,9 @@ def list_landing_files(landing: Path) -> tuple[list[LandingFile], list[str]]:
 
 def _visible_files(landing: Path) -> Iterator[PurePosixPath]:
     """Every file below a folder, links to folders followed, none of them twice on one path."""
-    for folder, folder_names, file_names in os.walk(landing, followlinks=True):
+    for folder, folder_names, file_names in os.walk(
+        landing, onerror=_refuse_to_overlook, followlinks=True
+    ):
         ancestors = {Path(folder).resolve(), *Path(folder).resolve().parents}
         folder_names[:] = [
             name
@@ -96,6 +104,12 @@ def _visible_files(landing: Path) -> Iterator[PurePosixPath]:
         for name in file_names:
             if not name.startswith("."):
                 yield PurePosixPath(Path(folder, name).relative_to(landing).as_posix())
+
+
+def _refuse_to_overlook(error: OSError) -> NoReturn:
+    raise LandingProblem(
+        f"The folder {error.filename} cannot be read ({error.strerror}): check its permissions."
+    )
 
 
 def _unknown_folder(relative: PurePosixPath) -> str | None:
