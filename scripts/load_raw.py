@@ -16,10 +16,10 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from landing.loader import Failure, RunResult, Skipped, load_new_files
-from landing.problems import LandingProblem
-from landing.raw_zone import Load
-from landing.sources import LandingFile
+from loading.loader import Failure, RunResult, Skipped, load_new_files
+from loading.problems import LandingProblem
+from loading.raw_zone import Load
+from loading.sources import LandingFile
 from paths import get_paths
 
 

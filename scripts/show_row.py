@@ -13,9 +13,8 @@ import sys
 from pathlib import Path
 
 import duckdb
-
-from landing.records import LINE_TOO_LONG
-from landing.sql import glob_of
+from loading.records import LINE_TOO_LONG
+from loading.sql import glob_of
 from paths import get_paths
 
 

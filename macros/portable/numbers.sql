@@ -37,7 +37,7 @@
     case
         when
             abs({{ exact }} - trunc({{ exact }}, {{ decimals }})) = cast('5e-{{ decimals + 1 }}' as decimal(38, 20))
-            and abs(cast({{ json_scalar_text(json) }} as double)) < abs(cast(cast({{ exact }} as string) as double))
+            and abs(try_cast({{ json_scalar_text(json) }} as double)) < abs(cast(cast({{ exact }} as string) as double))
             then trunc({{ exact }}, {{ decimals }})
         else round({{ exact }}, {{ decimals }})
     end
@@ -48,7 +48,7 @@
 {% macro is_rounded(exact, json, rounded) -%}
     (
         {{ exact }} <> {{ rounded }}
-        or ({{ exact }} = 0 and cast({{ json_scalar_text(json) }} as double) <> 0)
+        or ({{ exact }} = 0 and try_cast({{ json_scalar_text(json) }} as double) <> 0)
     )
 {%- endmacro %}
 
@@ -79,7 +79,7 @@
             when 0 then cast({{ minor_amount }} as {{ type_money() }})
             {% for digits in [1, 2, 3, 4] %}
                 when {{ digits }}
-                    then cast({{ minor_amount }} as decimal(19, 0)) * cast(1e-{{ digits }} as decimal({{ digits }}, {{ digits }}))
+                    then cast({{ minor_amount }} as decimal(19, 0)) * cast('0.{{ "0" * (digits - 1) }}1' as decimal({{ digits }}, {{ digits }}))
             {% endfor %}
         end
         as {{ type_money() }}
@@ -147,21 +147,30 @@
 
 
 {#-
-  A number read at 20 decimals, in the unit that a cost metric states, as major units: rounded once,
-  at the 14th decimal of the major unit.
+  A number of minor units, read at 20 decimals, as major units: rounded once, at the 14th decimal of
+  the major unit.
 -#}
-{% macro round_to_major_units(exact, json, amount_unit, exponent) -%}
-    {%- if amount_unit == "major" -%}
-        cast({{ round_once(exact, json, 14) }} as {{ type_money() }})
-    {%- else -%}
-        case {{ exponent }}
-            when 0 then cast({{ round_once(exact, json, 14) }} as {{ type_money() }})
-            {% for digits in [2, 3, 4] %}
-                when {{ digits }}
-                    then
+{% macro minor_to_major_units(exact, json, exponent) -%}
+    case {{ exponent }}
+        when 0 then cast({{ round_once(exact, json, 14) }} as {{ type_money() }})
+        {% for digits in [2, 3, 4] %}
+            when {{ digits }}
+                then
+                    cast(
                         cast({{ round_once(exact, json, 14 - digits) }} as decimal({{ 33 - digits }}, {{ 14 - digits }}))
-                        * cast('1e-{{ digits }}' as decimal({{ digits }}, {{ digits }}))
-            {% endfor %}
-        end
-    {%- endif -%}
+                        * cast('0.{{ "0" * (digits - 1) }}1' as decimal({{ digits }}, {{ digits }}))
+                        as {{ type_money() }}
+                    )
+        {% endfor %}
+    end
+{%- endmacro %}
+
+
+{#- Whether a number of minor units has digits below the 14th decimal of the major unit. -#}
+{% macro has_digits_below_money(exact, json, exponent) -%}
+    case {{ exponent }}
+        {% for digits in [0, 2, 3, 4] %}
+            when {{ digits }} then {{ is_rounded(exact, json, "trunc(" ~ exact ~ ", " ~ (14 - digits) ~ ")") }}
+        {% endfor %}
+    end
 {%- endmacro %}

@@ -15,16 +15,6 @@
     {% if execute %}
         begin transaction;
         create schema if not exists state;
-        create table if not exists state.expected_nodes (
-            unique_id varchar,
-            resource_type varchar,
-            schema_name varchar,
-            table_name varchar,
-            materialized varchar,
-            description varchar,
-            depends_on varchar[],
-            column_descriptions map(varchar, varchar)
-        );
         create table if not exists state.node_results (
             unique_id varchar,
             resource_type varchar,
@@ -39,8 +29,7 @@
             interrupted_at timestamp
         );
 
-        delete from state.expected_nodes;
-        insert into state.expected_nodes by name {{ _rows_from_json(
+        create or replace table state.expected_nodes as {{ _rows_from_json(
             _expected_nodes(),
             {
                 "unique_id": "VARCHAR",
@@ -114,7 +103,7 @@
             "resource_type": result.node.resource_type | string,
             "invocation_id": invocation_id,
             "status": result.status | string,
-            "is_partial": (flags.EMPTY or flags.SAMPLE) | default(false, true) | length > 0
+            "is_partial": true if flags.EMPTY or flags.SAMPLE else false,
         } %}
         {% for step in result.timing if step.name == "execute" and step.completed_at %}
             {% do row.update({
@@ -157,7 +146,7 @@
     )
 
     select
-        (select max(run_number) from state.runs) as run_number,
+        (select coalesce(max(run_number), 0) from state.runs) as run_number,
         greatest(recorded.interrupted_at, unrecorded.started_at) as interrupted_at
     from recorded
     cross join unrecorded;

@@ -5,7 +5,6 @@
     post_hook="{{ record_watermark() }}",
 ) }}
 
--- depends_on: {{ ref("base_loads") }}
 {% set metrics = [] %}
 {% for metric in get_cost_metrics() %}
     {% do metrics.append(compile_cost_metric(metric)) %}
@@ -99,10 +98,12 @@ in_major_units as (
     select
         found.*,
         currencies.currency is not null as is_known_currency,
-        {{ round_to_major_units(
-            "found.exact_value", "found.value_json", "minor", "currencies.minor_unit_exponent"
+        {{ minor_to_major_units(
+            "found.exact_value", "found.value_json", "currencies.minor_unit_exponent"
         ) }} as major_amount,
-        cast(currencies.minor_unit_exponent as integer) as minor_unit_exponent
+        {{ has_digits_below_money(
+            "found.exact_value", "found.value_json", "currencies.minor_unit_exponent"
+        ) }} as is_rounded
     from found
     left join {{ ref("currencies") }} as currencies
         on found.native_currency = currencies.currency
@@ -142,12 +143,7 @@ priced as (
         judged.dimensions,
         judged.reject_reason,
         case when judged.reject_reason is null then judged.major_amount end as native_amount,
-        judged.reject_reason is null
-        and {{ is_rounded(
-            "judged.exact_value",
-            "judged.value_json",
-            "judged.major_amount * " ~ power_of_ten("judged.minor_unit_exponent")
-        ) }} as is_rounded,
+        judged.reject_reason is null and judged.is_rounded as is_rounded,
         events.occurred_at,
         events.ingested_at
     from judged

@@ -3,7 +3,11 @@
 
 with landed as (
 
-    select * from {{ source("polar", "events") }}
+    select
+        record,
+        line_number,
+        filename as raw_file
+    from {{ source("polar", "events") }}
 
 ),
 
@@ -12,10 +16,10 @@ positioned as (
     select
         {{ raw_row_number("loads.load_number", "landed.line_number") }} as raw_row_number,
         landed.record,
-        landed.filename as raw_file
+        landed.raw_file
     from landed
     inner join {{ ref("base_loads") }} as loads
-        on landed.filename = loads.raw_file
+        on landed.raw_file = loads.raw_file
 
 )
 

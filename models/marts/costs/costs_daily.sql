@@ -1,0 +1,34 @@
+{{ config(
+    materialized="incremental",
+    incremental_strategy="delete+insert",
+    unique_key="date_day",
+    pre_hook="{{ clear_without_watermark() }}",
+    post_hook="{{ record_watermark() }}",
+) }}
+
+{% set touched_days = get_touched_days(ref("int_cost_events_priced"), get_news()) %}
+
+-- Whole days are computed anew: those of which any cost event is new or has changed.
+with cost_events as (
+
+    select *, {{ local_date("occurred_at") }} as date_day
+    from {{ ref("cost_events") }}
+    where {{ on_days("occurred_at", touched_days) }}
+
+),
+
+summed as (
+
+    select
+        customer_id,
+        cost_metric_id,
+        cast(sum(cost_amount) as {{ type_money() }}) as cost_amount,
+        count(*) as event_count,
+        count(*) - count(cost_amount) as unconverted_count,
+        date_day
+    from cost_events
+    group by customer_id, cost_metric_id, date_day
+
+)
+
+select * from summed
