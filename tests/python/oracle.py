@@ -1,0 +1,886 @@
+"""What the warehouse should hold, in plain Python, written from the specification alone.
+
+Nothing here is shared with the dbt models: it reads the landed lines itself, keeps every number a
+`Decimal` and follows the documents on costs, on Polar and on the design. It is slow and simple on
+purpose. It knows only NDJSON files, whose lines carry one record each.
+
+Money is in major units of the reporting currency unless a name says minor.
+"""
+
+import json
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Context, Decimal
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+# 200 digits hold every product of the tests exactly, so that only the named rounding steps round.
+EXACT = Context(prec=200, rounding=ROUND_HALF_UP, Emax=MAX_EMAX, Emin=MIN_EMIN)
+MONEY_DECIMALS = 14
+MOST_WHOLE_DIGITS = 15
+RATE_DECIMALS = 8
+LONGEST_LINE = 16 * 1024 * 1024
+
+# Exponents of the currencies that tests use; anything else is not a currency here.
+CURRENCY_EXPONENTS = {
+    "usd": 2,
+    "eur": 2,
+    "gbp": 2,
+    "inr": 2,
+    "jpy": 0,
+    "krw": 0,
+    "kwd": 3,
+    "bhd": 3,
+}
+
+NUMBER_TEXT = re.compile(r"[+-]?([0-9]+(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
+TIME_TEXT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})",
+    re.ASCII,
+)
+
+ORDER_EVENTS = {"balance.order", "balance.credit_order"}
+REFUND_EVENTS = {"balance.refund", "balance.refund_reversal"}
+DISPUTE_EVENTS = {"balance.dispute", "balance.dispute_reversal"}
+LEDGER_EVENTS = ORDER_EVENTS | REFUND_EVENTS | DISPUTE_EVENTS
+PAID_STATUSES = {"paid", "refunded", "partially_refunded"}
+
+MISSING = object()
+NOT_A_NUMBER = object()
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """One landed file, as the raw zone saw it.
+
+    Attributes:
+        source: `polar` or `reference`.
+        entity: `events`, `orders`, ...
+        source_file: the file's name, as tests refer to it.
+        loaded_at: load time, UTC with a zone.
+        content: the file's bytes.
+    """
+
+    source: str
+    entity: str
+    source_file: str
+    loaded_at: datetime
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The dbt variables.
+
+    Attributes:
+        as_of: the only clock, UTC with a zone.
+        reporting_currency: lower-case ISO 4217 code.
+        reporting_timezone: IANA zone of all days and months.
+        refund_dating: `refund` or `order`.
+    """
+
+    as_of: datetime
+    reporting_currency: str = "usd"
+    reporting_timezone: str = "UTC"
+    refund_dating: str = "refund"
+
+
+@dataclass
+class Row:
+    """One landed line that holds a readable object."""
+
+    file: LandedFile
+    line_number: int
+    record: dict
+    values: dict = field(default_factory=dict)
+
+    @property
+    def landed_order(self) -> tuple[datetime, int]:
+        """Load times are strictly increasing over a zone, so that the load id never decides."""
+        return (self.file.loaded_at, self.line_number)
+
+
+class RejectError(Exception):
+    """Carries the reject reason of a row or value."""
+
+
+class _DuplicateKeyDict(dict):
+    """An object that had a key twice: the JSON text alone shows it, the parsed form would not."""
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict:
+    plain = dict(pairs)
+    return plain if len(plain) == len(pairs) else _DuplicateKeyDict(pairs)
+
+
+def parse_json(text: str) -> object:
+    """Parse JSON with every number exact.
+
+    Args:
+        text: one record.
+
+    Returns:
+        Integers as `int`, other numbers as `Decimal`, NaN and Infinity as `NOT_A_NUMBER`.
+
+    Raises:
+        RejectError: `malformed_json`.
+    """
+    try:
+        return json.loads(
+            text,
+            parse_float=Decimal,
+            parse_int=lambda digits: int(digits) if len(digits) < 1000 else Decimal(digits),
+            parse_constant=lambda _: NOT_A_NUMBER,
+            object_pairs_hook=_object,
+        )
+    except ValueError as error:
+        raise RejectError("malformed_json") from error
+
+
+def parse_amount(value: object) -> Decimal | None:
+    """Read a cost amount as the table "Value" of `spec/cost_metrics.md` says.
+
+    Args:
+        value: what the path found, `MISSING` when nothing.
+
+    Returns:
+        The exact number, or None for missing and null.
+
+    Raises:
+        RejectError: `unreadable_cost_amount`.
+    """
+    if value is MISSING or value is None:
+        return None
+    if isinstance(value, str) and NUMBER_TEXT.fullmatch(value):
+        return Decimal(value)
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return Decimal(value)
+    raise RejectError("unreadable_cost_amount")
+
+
+def parse_time(value: object) -> datetime:
+    """Read an instant.
+
+    Args:
+        value: ISO 8601 text with an offset, or unix seconds or milliseconds.
+
+    Returns:
+        The instant in UTC.
+
+    Raises:
+        ValueError: anything else.
+    """
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        seconds = Decimal(value) if abs(value) < 10**11 else EXACT.scaleb(Decimal(value), -3)
+        microseconds = int(EXACT.scaleb(seconds, 6).to_integral_value())
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
+    if isinstance(value, str) and TIME_TEXT.fullmatch(value):
+        return datetime.fromisoformat(value).astimezone(UTC)
+    raise ValueError(value)
+
+
+def round_to(value: Decimal, decimals: int) -> Decimal:
+    """Round half away from zero; a value too small to matter becomes zero whatever its exponent."""
+    if not value or value.adjusted() < -(decimals + 5):
+        return Decimal(0)
+    return value.quantize(Decimal(1).scaleb(-decimals), context=EXACT)
+
+
+def has_too_many_whole_digits(value: Decimal) -> bool:
+    """Whether the value has more than 15 digits before the point."""
+    return bool(value) and value.adjusted() >= MOST_WHOLE_DIGITS
+
+
+def read_lines(file: LandedFile) -> Iterable[tuple[int, str, str | None]]:
+    """Yield line number, text and landing problem of each line that is not blank."""
+    for line_number, line in enumerate(file.content.split(b"\n"), start=1):
+        if line_number == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")
+        line = line.removesuffix(b"\r")
+        if not line.strip():
+            continue
+        if len(line) > LONGEST_LINE:
+            yield line_number, "", "line_too_long"
+            continue
+        try:
+            yield line_number, line.decode("utf-8"), None
+        except UnicodeDecodeError:
+            yield line_number, "", "invalid_encoding"
+
+
+# Fields of each entity: name -> (reader, whether it is required).
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(value)
+    return value
+
+
+def _filled_text(value: object) -> str:
+    if not _text(value):
+        raise ValueError(value)
+    return value
+
+
+def _event_name(value: object) -> str:
+    if "\0" in _text(value):
+        raise ValueError(value)
+    return value
+
+
+def _event_source(value: object) -> str:
+    if value not in ("user", "system"):
+        raise ValueError(value)
+    return value
+
+
+def _integer(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError(value)
+    return value
+
+
+def _boolean(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(value)
+    return value
+
+
+def _rate_date(value: object) -> date:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", _text(value)):
+        raise ValueError(value)
+    return date.fromisoformat(value)
+
+
+def _rate(value: object) -> Decimal:
+    try:
+        rate = parse_amount(value)
+    except RejectError as error:
+        raise ValueError(value) from error
+    if rate is None or rate <= 0 or rate >= 10**9:
+        raise ValueError(value)
+    return round_to(rate, RATE_DECIMALS)
+
+
+_FIELDS: dict[str, dict[str, tuple[Callable, bool]]] = {
+    "events": {
+        "name": (_event_name, True),
+        "id": (_filled_text, False),
+        "external_id": (_text, False),
+        "customer_id": (_filled_text, False),
+        "external_customer_id": (_text, False),
+        "source": (_event_source, False),
+        "parent_id": (_text, False),
+        "ingested_at": (parse_time, False),
+    },
+    "orders": {
+        "id": (_filled_text, True),
+        "created_at": (parse_time, True),
+        "customer_id": (_filled_text, True),
+        "status": (_text, True),
+        "net_amount": (_integer, True),
+        "currency": (_text, True),
+        "modified_at": (parse_time, False),
+        "paid": (_boolean, False),
+        "refunded_amount": (_integer, False),
+        "platform_fee_amount": (_integer, False),
+        "platform_fee_currency": (_text, False),
+    },
+    "refunds": {
+        "id": (_filled_text, True),
+        "created_at": (parse_time, True),
+        "order_id": (_filled_text, True),
+        "status": (_text, True),
+        "amount": (_integer, True),
+        "currency": (_text, True),
+        "modified_at": (parse_time, False),
+        "customer_id": (_filled_text, False),
+    },
+    "subscriptions": {
+        "id": (_filled_text, True),
+        "created_at": (parse_time, True),
+        "customer_id": (_filled_text, True),
+        "status": (_text, True),
+        "amount": (_integer, True),
+        "currency": (_text, True),
+        "modified_at": (parse_time, False),
+    },
+    "customers": {
+        "id": (_filled_text, True),
+        "created_at": (parse_time, True),
+        "modified_at": (parse_time, False),
+        "external_id": (_text, False),
+        "deleted_at": (parse_time, False),
+    },
+    "products": {
+        "id": (_filled_text, True),
+        "created_at": (parse_time, True),
+        "name": (_text, True),
+        "modified_at": (parse_time, False),
+    },
+    "exchange_rates": {
+        "rate_date": (_rate_date, True),
+        "currency": (_text, True),
+        "rate": (_rate, True),
+    },
+}
+
+
+def _check_duplicate_keys(entity: str, record: dict) -> None:
+    objects = [record]
+    if entity == "events" and isinstance(record.get("metadata"), dict):
+        objects.append(record["metadata"])
+        objects.append(record["metadata"].get("_cost"))
+    if any(isinstance(item, _DuplicateKeyDict) for item in objects):
+        raise RejectError("duplicate_key")
+
+
+def read_values(file: LandedFile, record: dict) -> dict:
+    """Type the fields of one record.
+
+    Args:
+        file: where the record is from.
+        record: the parsed JSON object.
+
+    Returns:
+        Typed values; absent optional fields are None.
+
+    Raises:
+        RejectError: the first broken rule.
+    """
+    values: dict = {}
+    for name, (reader, is_required) in _FIELDS[file.entity].items():
+        given = record.get(name)
+        if given is None:
+            if is_required:
+                raise RejectError(f"missing_{name}")
+            values[name] = None
+            continue
+        try:
+            values[name] = reader(given)
+        except ValueError as error:
+            raise RejectError(f"unreadable_{name}") from error
+        if name == "customer_id" and (
+            values[name] == "unattributed" or values[name].startswith("external:")
+        ):
+            raise RejectError("reserved_customer_id")
+    if file.entity == "events":
+        values["timestamp"] = None
+        if "timestamp" in record:
+            try:
+                values["timestamp"] = parse_time(record["timestamp"])
+            except ValueError as error:
+                raise RejectError("unreadable_timestamp") from error
+        for name in ("timestamp", "ingested_at"):
+            if values[name] is not None and values[name] > file.loaded_at + timedelta(days=1):
+                raise RejectError(f"{name}_in_future")
+    return values
+
+
+class Oracle:
+    """Every table of the foundation, from landed files and settings.
+
+    Args:
+        files: landed files in any order; their load times decide.
+        settings: the dbt variables.
+    """
+
+    def __init__(self, files: Iterable[LandedFile], settings: Settings) -> None:
+        self.files = sorted(files, key=lambda file: file.loaded_at)
+        self.settings = settings
+        self.zone = ZoneInfo(settings.reporting_timezone)
+        self.landed_count = 0
+        self.rejected: list[tuple[str, int, str]] = []
+        self.rejected_values: list[tuple[str, str, str]] = []
+        rows: dict[str, list[Row]] = defaultdict(list)
+        for file in self.files:
+            for row in self._read_file(file):
+                rows[file.entity].append(row)
+        self.events = self._first_copies(rows["events"])
+        self.orders = self._newest_versions(rows["orders"])
+        self.refunds = self._newest_versions(rows["refunds"])
+        self.subscriptions = self._newest_versions(rows["subscriptions"])
+        self.registered_customers = self._newest_versions(rows["customers"])
+        self._newest_versions(rows["products"])
+        self.rates = self._read_rates(rows["exchange_rates"])
+        self.customer_of_external_id = self._read_claims()
+
+    # Judging
+
+    def _reject(self, file: LandedFile, line_number: int, reason: str) -> None:
+        self.rejected.append((file.source_file, line_number, reason))
+
+    def _read_file(self, file: LandedFile) -> Iterable[Row]:
+        for line_number, text, landing_problem in read_lines(file):
+            self.landed_count += 1
+            try:
+                if landing_problem:
+                    raise RejectError(landing_problem)
+                record = parse_json(text)
+                if not isinstance(record, dict):
+                    raise RejectError("not_an_object")
+                _check_duplicate_keys(file.entity, record)
+                yield Row(file, line_number, record, read_values(file, record))
+            except RejectError as reject:
+                self._reject(file, line_number, str(reject))
+
+    def _first_copies(self, rows: list[Row]) -> list[Row]:
+        for key in ("id", "external_id"):
+            first: dict[str, Row] = {}
+            kept = []
+            for row in sorted(rows, key=lambda row: row.landed_order):
+                identifier = row.values[key]
+                if identifier is None or identifier not in first:
+                    first.setdefault(identifier, row)
+                    kept.append(row)
+                    continue
+                is_conflict = self._fingerprint(row) != self._fingerprint(first[identifier])
+                reason = "conflicting_duplicate" if is_conflict else "duplicate_delivery"
+                self._reject(row.file, row.line_number, reason)
+            rows = kept
+        return rows
+
+    @staticmethod
+    def _fingerprint(row: Row) -> tuple:
+        names = ("name", "timestamp", "customer_id", "external_customer_id")
+        return (*(row.values[name] for name in names), row.record.get("metadata"))
+
+    def _newest_versions(self, rows: list[Row]) -> dict[str, Row]:
+        def version(row: Row) -> tuple:
+            return (row.values["modified_at"] or row.values["created_at"], *row.landed_order)
+
+        newest: dict[str, Row] = {}
+        for row in sorted(rows, key=version):
+            older = newest.get(row.values["id"])
+            if older is not None:
+                self._reject(older.file, older.line_number, "superseded_version")
+            newest[row.values["id"]] = row
+        return newest
+
+    # Rates and customers
+
+    def _read_rates(self, rows: list[Row]) -> dict[str, tuple[list[date], list[Decimal]]]:
+        by_day: dict[tuple[str, date], Decimal] = {}
+        for row in sorted(rows, key=lambda row: row.landed_order):
+            by_day[row.values["currency"].lower(), row.values["rate_date"]] = row.values["rate"]
+        rates: dict[str, tuple[list[date], list[Decimal]]] = defaultdict(lambda: ([], []))
+        for (currency, day), rate in sorted(by_day.items()):
+            rates[currency][0].append(day)
+            rates[currency][1].append(rate)
+        return dict(rates)
+
+    def _read_claims(self) -> dict[str, str]:
+        claims: dict[str, list[tuple]] = defaultdict(list)
+
+        def claim(customer: dict) -> None:
+            external_id = customer.get("external_id")
+            if external_id is None or not customer.get("id"):
+                return
+            modified_at = customer.get("modified_at") or customer.get("created_at")
+            newest = -parse_time(modified_at).timestamp() if modified_at else 0.0
+            is_deleted = customer.get("deleted_at") is not None
+            claims[external_id].append((is_deleted, newest, customer["id"]))
+
+        for row in self.registered_customers.values():
+            claim(row.record)
+        for row in self._rows_with_embedded_customers():
+            if isinstance(row.record.get("customer"), dict):
+                claim(row.record["customer"])
+        return {external_id: min(found)[2] for external_id, found in claims.items()}
+
+    def _rows_with_embedded_customers(self) -> list[Row]:
+        return [*self.events, *self.orders.values(), *self.subscriptions.values()]
+
+    def customer_of(self, row: Row) -> str:
+        """Return the customer that an event belongs to."""
+        external_id = row.values["external_customer_id"]
+        if row.values["customer_id"] is not None:
+            return row.values["customer_id"]
+        if external_id is None:
+            return "unattributed"
+        return self.customer_of_external_id.get(external_id, f"external:{external_id}")
+
+    @cached_property
+    def customer_ids(self) -> set[str]:
+        """Every customer that was seen in any load."""
+        seen = set(self.registered_customers) | {self.customer_of(row) for row in self.events}
+        for entity in (self.orders, self.subscriptions, self.refunds):
+            seen |= {row.values["customer_id"] for row in entity.values()} - {None}
+        for row in self._rows_with_embedded_customers():
+            embedded = row.record.get("customer")
+            if isinstance(embedded, dict) and embedded.get("id"):
+                seen.add(embedded["id"])
+        return seen
+
+    # Money
+
+    def local_day(self, instant: datetime) -> date:
+        """Return the day of an instant in the reporting time zone."""
+        return instant.astimezone(self.zone).date()
+
+    def convert(self, native: Decimal, currency: str, day: date) -> Decimal | None:
+        """Convert major units into the reporting currency.
+
+        Args:
+            native: amount in major units of `currency`.
+            currency: ISO 4217 code in any case.
+            day: local day whose rate counts.
+
+        Returns:
+            The amount at 14 decimals; None when no rate is known or beyond 15 whole digits.
+        """
+        currency = currency.lower()
+        rate = Decimal(1)
+        if currency != self.settings.reporting_currency:
+            days, rates = self.rates.get(currency, ([], []))
+            index = bisect_right(days, day)
+            if not index:
+                return None
+            rate = rates[index - 1]
+        converted = round_to(EXACT.multiply(native, rate), MONEY_DECIMALS)
+        return None if has_too_many_whole_digits(converted) else converted
+
+    @staticmethod
+    def event_id(row: Row) -> str:
+        """Return the event's identity; the fallback names the file, not the load's hash."""
+        if row.values["id"] is not None:
+            return row.values["id"]
+        if row.values["external_id"] is not None:
+            return f"external:{row.values['external_id']}"
+        return f"{row.file.source_file}:{row.line_number}"
+
+    def _occurred_at(self, row: Row) -> datetime:
+        return row.values["timestamp"] or row.file.loaded_at
+
+    @cached_property
+    def cost_events(self) -> list[dict]:
+        """One row per event with a readable cost under the built-in metric."""
+        found = []
+        for row in self.events:
+            try:
+                cost_event = self._price(row)
+            except RejectError as reject:
+                self.rejected_values.append((self.event_id(row), "polar_cost", str(reject)))
+                continue
+            if cost_event:
+                found.append(cost_event)
+        return found
+
+    def _price(self, row: Row) -> dict | None:
+        metadata = row.record.get("metadata")
+        cost = metadata.get("_cost") if isinstance(metadata, dict) else None
+        if not isinstance(cost, dict):
+            return None
+        value = parse_amount(cost.get("amount", MISSING))
+        if value is None:
+            return None
+        currency = cost.get("currency")
+        if not isinstance(currency, str) or currency.lower() not in CURRENCY_EXPONENTS:
+            raise RejectError("unknown_cost_currency")
+        # Moving the point never rounds, whatever the exponent; `scaleb` of a tiny number could.
+        sign, digits, exponent = value.as_tuple()
+        major = Decimal((sign, digits, exponent - CURRENCY_EXPONENTS[currency.lower()]))
+        if has_too_many_whole_digits(major):
+            raise RejectError("cost_amount_out_of_range")
+        native = round_to(major, MONEY_DECIMALS)
+        occurred_at = self._occurred_at(row)
+        day = self.local_day(occurred_at)
+        return {
+            "event_id": self.event_id(row),
+            "customer_id": self.customer_of(row),
+            "occurred_at": occurred_at,
+            "date_day": day,
+            "native_amount": native,
+            "native_currency": currency.lower(),
+            "cost_amount": self.convert(native, currency, day),
+        }
+
+    @cached_property
+    def movements(self) -> list[dict]:
+        """Every order, credit order, refund, dispute and reversal, signed."""
+        return [*self._ledger_movements, *self._order_movements(), *self._refund_movements()]
+
+    @staticmethod
+    def _is_ledger(row: Row) -> bool:
+        name = row.values["name"]
+        if row.values["source"] != "system" or name not in LEDGER_EVENTS:
+            return False
+        return name not in ORDER_EVENTS or bool(row.record["metadata"].get("order_id"))
+
+    def _movement(
+        self,
+        kind: str,
+        customer_id: str,
+        occurred_at: datetime,
+        order_created_at: datetime | None,
+        amount: tuple[int, str],
+        fee: tuple[int, str] | None,
+        **names: str | None,
+    ) -> dict:
+        day = self.local_day(occurred_at)
+
+        def convert(money: tuple[int, str]) -> Decimal | None:
+            minor, currency = money
+            exponent = CURRENCY_EXPONENTS[currency.lower()]
+            return self.convert(Decimal(minor).scaleb(-exponent, context=EXACT), currency, day)
+
+        is_refund = kind in ("refund", "refund_reversal")
+        booked_day = day
+        if is_refund and self.settings.refund_dating == "order" and order_created_at:
+            booked_day = self.local_day(order_created_at)
+        has_fee = fee is not None and fee[0] != 0
+        return {
+            "movement_kind": kind,
+            "customer_id": customer_id,
+            "occurred_at": occurred_at,
+            "order_created_at": order_created_at,
+            "booked_day": booked_day,
+            "amount": convert(amount),
+            "has_fee": has_fee,
+            "fee_amount": convert(fee) if has_fee else Decimal(0),
+            **names,
+        }
+
+    def _ledger_amount(self, name: str, metadata: dict) -> tuple[int, str]:
+        currency = metadata["currency"]
+        if currency.lower() == self.settings.reporting_currency or name == "balance.credit_order":
+            return metadata["amount"], currency
+        presentment = metadata.get("net_amount")
+        if presentment is None:
+            presentment = metadata.get("presentment_amount")
+        if presentment is None or metadata.get("presentment_currency") is None:
+            return metadata["amount"], currency
+        return presentment, metadata["presentment_currency"]
+
+    @cached_property
+    def _ledger_movements(self) -> list[dict]:
+        found = []
+        for row in self.events:
+            if not self._is_ledger(row):
+                continue
+            name, metadata = row.values["name"], row.record["metadata"]
+            order_id = metadata.get("order_id")
+            order = self.orders.get(order_id)
+            occurred_at = self._occurred_at(row)
+            fee_currency = metadata["currency"]
+            if name in ORDER_EVENTS and order and order.values["platform_fee_currency"]:
+                fee_currency = order.values["platform_fee_currency"]
+            order_created_at = None
+            if metadata.get("order_created_at") is not None:
+                order_created_at = parse_time(metadata["order_created_at"])
+            elif order:
+                order_created_at = order.values["created_at"]
+            elif name in ORDER_EVENTS:
+                order_created_at = occurred_at
+            found.append(
+                self._movement(
+                    name.removeprefix("balance."),
+                    self.customer_of(row),
+                    occurred_at,
+                    order_created_at,
+                    self._ledger_amount(name, metadata),
+                    (metadata.get("fee") or 0, fee_currency),
+                    order_id=order_id,
+                    refund_id=metadata.get("refund_id"),
+                )
+            )
+        return found
+
+    def _order_movements(self) -> Iterable[dict]:
+        in_ledger = {
+            movement["order_id"]
+            for movement in self._ledger_movements
+            if movement["movement_kind"] in ("order", "credit_order")
+        }
+        for order_id, order in self.orders.items():
+            values = order.values
+            is_paid = values["paid"]
+            if is_paid is None:
+                is_paid = values["status"] in PAID_STATUSES
+            if order_id in in_ledger or not is_paid:
+                continue
+            fee_currency = values["platform_fee_currency"] or "usd"
+            yield self._movement(
+                "order",
+                values["customer_id"],
+                values["created_at"],
+                values["created_at"],
+                (values["net_amount"], values["currency"]),
+                (values["platform_fee_amount"] or 0, fee_currency),
+                order_id=order_id,
+            )
+
+    def _refund_movements(self) -> Iterable[dict]:
+        ledger_refunds = {
+            movement["refund_id"]
+            for movement in self._ledger_movements
+            if movement["movement_kind"] == "refund"
+        }
+        recorded: dict[str, int] = defaultdict(int)
+        for refund_id, refund in self.refunds.items():
+            values = refund.values
+            if values["status"] != "succeeded":
+                continue
+            recorded[values["order_id"]] += values["amount"]
+            if refund_id in ledger_refunds:
+                continue
+            order = self.orders.get(values["order_id"])
+            customer_id = values["customer_id"] or (order and order.values["customer_id"])
+            yield self._movement(
+                "refund",
+                customer_id or "unattributed",
+                values["created_at"],
+                order.values["created_at"] if order else None,
+                (-values["amount"], values["currency"]),
+                None,
+                order_id=values["order_id"],
+            )
+        with_ledger = {movement["order_id"] for movement in self._ledger_movements}
+        for order_id, order in self.orders.items():
+            values = order.values
+            remainder = (values["refunded_amount"] or 0) - recorded[order_id]
+            if order_id in with_ledger or remainder <= 0:
+                continue
+            yield self._movement(
+                "refund",
+                values["customer_id"],
+                values["modified_at"] or values["created_at"],
+                values["created_at"],
+                (-remainder, values["currency"]),
+                None,
+                order_id=order_id,
+            )
+
+    # Marts
+
+    @cached_property
+    def costs_daily(self) -> dict[tuple, dict]:
+        """Keyed by customer, cost metric and day."""
+        cells: dict[tuple, list[Decimal | None]] = defaultdict(list)
+        for event in self.cost_events:
+            key = (event["customer_id"], "polar_cost", event["date_day"])
+            cells[key].append(event["cost_amount"])
+        return {
+            key: {"cost_amount": _sum_known(amounts), "event_count": len(amounts)}
+            for key, amounts in cells.items()
+        }
+
+    @cached_property
+    def _items(self) -> list[tuple[str, date, list[tuple[str, Decimal | None]]]]:
+        """Customer, booked day and contributions of each cost event and movement."""
+        items = [
+            (event["customer_id"], event["date_day"], [("cost_amount", event["cost_amount"])])
+            for event in self.cost_events
+        ]
+        components = {"order": "revenue_amount", "credit_order": "revenue_amount"}
+        for movement in self.movements:
+            kind = movement["movement_kind"]
+            component = components.get(kind, f"{kind.removesuffix('_reversal')}_amount")
+            contributions = [(component, movement["amount"])]
+            if movement["has_fee"]:
+                contributions.append(("fee_amount", movement["fee_amount"]))
+            items.append((movement["customer_id"], movement["booked_day"], contributions))
+        return items
+
+    @staticmethod
+    def _cell(items: list[list[tuple[str, Decimal | None]]]) -> dict:
+        """Sum the contributions of one customer and period."""
+        signs = {
+            "revenue_amount": 1,
+            "refund_amount": 1,
+            "dispute_amount": 1,
+            "fee_amount": -1,
+            "cost_amount": -1,
+        }
+        contributions: dict[str, list[Decimal | None]] = {name: [] for name in signs}
+        for item in items:
+            for name, amount in item:
+                contributions[name].append(amount)
+
+        def signed(names: Iterable[str]) -> Decimal | None:
+            return _sum_known(
+                None if amount is None else amount if signs[name] > 0 else amount.copy_negate()
+                for name in names
+                for amount in contributions[name]
+            )
+
+        cell: dict = {name: _sum_known(amounts) for name, amounts in contributions.items()}
+        cell["net_revenue_amount"] = signed([name for name in signs if name != "cost_amount"])
+        cell["profit_amount"] = signed(signs)
+        cell["unconverted_count"] = sum(any(amount is None for _, amount in item) for item in items)
+        return cell
+
+    def _cells(self, period: Callable[[date], date | None]) -> dict[tuple, dict]:
+        grouped: dict[tuple, list] = defaultdict(list)
+        for customer_id, day, contributions in self._items:
+            grouped[customer_id, period(day)].append(contributions)
+        return {key: self._cell(items) for key, items in grouped.items()}
+
+    @staticmethod
+    def _accumulate(cells: dict[tuple, dict]) -> dict[tuple, dict]:
+        totals: dict[str, Decimal] = defaultdict(Decimal)
+        for (customer_id, _), cell in sorted(cells.items()):
+            profit = cell["profit_amount"] or Decimal(0)
+            totals[customer_id] = EXACT.add(totals[customer_id], profit)
+            cell["cumulative_profit_amount"] = totals[customer_id]
+        return cells
+
+    @cached_property
+    def profit_daily(self) -> dict[tuple, dict]:
+        """Keyed by customer and day; only days with a cost event or movement."""
+        return self._accumulate(self._cells(lambda day: day))
+
+    @cached_property
+    def profit_monthly(self) -> dict[tuple, dict]:
+        """Keyed by customer and month, from the first activity to the calendar's end."""
+        cells = self._cells(lambda day: day.replace(day=1))
+        instants = [self._occurred_at(row) for row in self.events]
+        instants += [movement["occurred_at"] for movement in self.movements]
+        end = self.local_day(max([self.settings.as_of, *instants])).replace(day=1)
+        first: dict[str, date] = {}
+        for customer_id, month in sorted(cells):
+            first.setdefault(customer_id, month)
+        for customer_id, month in first.items():
+            while month <= end:
+                cells.setdefault((customer_id, month), self._cell([]))
+                month = (month + timedelta(days=31)).replace(day=1)
+        return self._accumulate(cells)
+
+    @cached_property
+    def lifetime_value(self) -> dict[str, dict]:
+        """Keyed by customer; every customer, also without any activity."""
+        lives = self._cells(lambda _: None)
+        days: dict[str, list[date]] = defaultdict(list)
+        for customer_id, day, _ in self._items:
+            days[customer_id].append(day)
+        table = {}
+        for customer_id in self.customer_ids | set(days):
+            cell = lives.get((customer_id, None)) or self._cell([])
+            revenue, profit = cell["net_revenue_amount"], cell["profit_amount"]
+            margin = None
+            if revenue is not None and profit is not None and revenue > 0:
+                # The exact quotient has no end: 200 digits decide the twelfth decimal safely.
+                margin = round_to(EXACT.divide(profit, revenue), 12)
+            table[customer_id] = {
+                **cell,
+                "lifetime_value_amount": profit or Decimal(0),
+                "margin_ratio": margin,
+                "first_activity_date": min(days[customer_id], default=None),
+                "last_activity_date": max(days[customer_id], default=None),
+            }
+        return table
+
+
+def _sum_known(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """Sum what is known: zero of nothing, None when there is something and none of it is known."""
+    amounts = list(amounts)
+    known = [amount for amount in amounts if amount is not None]
+    if amounts and not known:
+        return None
+    total = Decimal(0)
+    for amount in known:
+        total = EXACT.add(total, amount)
+    return total

@@ -1,0 +1,492 @@
+"""Random worlds against the oracle to the last digit; hostile lines, of which none may be lost.
+
+`COST_INSIGHTS_SEED` tries another world; a failure names its seed.
+"""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from oracle import LandedFile, Oracle, Settings, parse_time, round_to
+from stories import LOAD_DAY, VARIABLES, count_landed, take_marts
+from worlds import World
+
+from warehouse import Warehouse
+
+SEED = int(os.environ.get("COST_INSIGHTS_SEED", "20261121"))
+# Set of variables, landings with a run after each, events.
+WORLDS = [("utc", 1, 3000), ("kiritimati", 3, 1200), ("kolkata", 2, 600), ("los_angeles", 2, 600)]
+
+
+def _settings(variables: dict[str, str]) -> Settings:
+    return Settings(**{**variables, "as_of": parse_time(variables["as_of"])})
+
+
+@pytest.fixture(scope="module", params=WORLDS, ids=[name for name, _, _ in WORLDS])
+def world(request: pytest.FixtureRequest, warehouse: Warehouse) -> tuple[dict, Oracle, str]:
+    """Marts and oracle of one world, and its label."""
+    set_name, part_count, event_count = request.param
+    seed = SEED + WORLDS.index(request.param)
+    warehouse.reset()
+    parts = World(seed, event_count).files(part_count)
+    for number, files in enumerate(parts):
+        warehouse.land(files, LOAD_DAY + timedelta(hours=number))
+        warehouse.build(VARIABLES[set_name])
+    oracle = Oracle(warehouse.landed_files(), _settings(VARIABLES[set_name]))
+    return take_marts(warehouse), oracle, f"seed {seed}, {set_name}"
+
+
+def _by_key(rows: list[dict], *names: str) -> dict:
+    keyed = {tuple(row[name] for name in names): row for row in rows}
+    assert len(keyed) == len(rows), f"{names} is not the grain"
+    return keyed
+
+
+def _assert_equal(label: str, expected: dict, found: dict) -> None:
+    """Compare tables by key; only the columns that the oracle knows."""
+    differences = [f"only oracle: {key}: {expected[key]}" for key in expected.keys() - found.keys()]
+    differences += [
+        f"only warehouse: {key}: {found[key]}" for key in found.keys() - expected.keys()
+    ]
+    for key in expected.keys() & found.keys():
+        for name, value in expected[key].items():
+            if found[key][name] != value:
+                differences.append(f"{key} {name}: oracle {value}, warehouse {found[key][name]}")
+    assert not differences, "\n".join(
+        [f"{label}: {len(differences)} differences", *sorted(map(str, differences))[:12]]
+    )
+
+
+def test_rejected_rows(world: tuple) -> None:
+    """Each line is rejected for the reason that the oracle gives, and no other line is."""
+    marts, oracle, label = world
+    expected = Counter(
+        (name, line, reason) for name, line, reason in oracle.rejected if "polar/" in name
+    )
+    found = Counter(
+        ("/".join(row["source_file"].split("/")[-3:]), row["line_number"], row["reject_reason"])
+        for row in marts["rejected_rows"]
+        if row["source_system"] == "polar"
+    )
+    assert not expected - found, f"{label}: only oracle: {list((expected - found).items())[:10]}"
+    assert not found - expected, f"{label}: only warehouse: {list((found - expected).items())[:10]}"
+
+
+def test_customers(world: tuple) -> None:
+    """Every customer that was seen has one row."""
+    marts, oracle, label = world
+    found = {row["customer_id"] for row in marts["customers"]}
+    assert found == oracle.customer_ids, f"{label}: {found ^ oracle.customer_ids}"
+
+
+def test_cost_events(world: tuple) -> None:
+    """Native and converted amounts of each event that has an id."""
+    marts, oracle, label = world
+    names = ("customer_id", "occurred_at", "native_amount", "native_currency", "cost_amount")
+    expected = {
+        (event["event_id"],): {name: event[name] for name in names}
+        for event in oracle.cost_events
+        if ".ndjson:" not in event["event_id"]
+    }
+    rows = [row for row in marts["cost_events"] if not _is_fallback(row["event_id"])]
+    _assert_equal(label, expected, _by_key(rows, "event_id"))
+
+
+def _is_fallback(event_id: str) -> bool:
+    return len(event_id) > 64 and event_id[64] == ":"
+
+
+def test_rejected_values(world: tuple) -> None:
+    """Amounts that cannot be read, with the reason."""
+    marts, oracle, label = world
+    assert oracle.cost_events
+    expected = Counter(
+        (event, reason) for event, _, reason in oracle.rejected_values if ".ndjson:" not in event
+    )
+    found = Counter(
+        (row["event_id"], row["reject_reason"])
+        for row in marts["rejected_values"]
+        if not _is_fallback(row["event_id"])
+    )
+    assert not expected - found, f"{label}: only oracle: {list((expected - found).items())[:10]}"
+    assert not found - expected, f"{label}: only warehouse: {list((found - expected).items())[:10]}"
+
+
+def test_costs_daily(world: tuple) -> None:
+    """Costs per customer and day, exactly."""
+    marts, oracle, label = world
+    found = _by_key(marts["costs_daily"], "customer_id", "cost_metric_id", "date_day")
+    _assert_equal(label, oracle.costs_daily, found)
+
+
+def test_profit_daily(world: tuple) -> None:
+    """Every component of profit per customer and day, exactly."""
+    marts, oracle, label = world
+    found = _by_key(marts["profit_daily"], "customer_id", "date_day")
+    _assert_equal(label, oracle.profit_daily, found)
+
+
+def test_profit_monthly(world: tuple) -> None:
+    """The same per month, months without activity included."""
+    marts, oracle, label = world
+    found = _by_key(marts["profit_monthly"], "customer_id", "month_start_date")
+    _assert_equal(label, oracle.profit_monthly, found)
+
+
+def test_lifetime_value(world: tuple) -> None:
+    """The same over a customer's life."""
+    marts, oracle, label = world
+    expected = {(customer_id,): cell for customer_id, cell in oracle.lifetime_value.items()}
+    for cell in expected.values():
+        # The mart's name for its profit is `lifetime_value_amount`, in which null counts as zero.
+        cell.pop("profit_amount", None)
+    _assert_equal(label, expected, _by_key(marts["lifetime_value"], "customer_id"))
+
+
+# Hostile lines
+
+
+def _event(identifier: str, rest: str = "") -> bytes:
+    text = f'{{"id": "{identifier}", "timestamp": "2026-12-01T00:00:00Z", "name": "call"{rest}}}'
+    return text.encode()
+
+
+def _cost(amount: str) -> str:
+    return f', "metadata": {{"_cost": {{"amount": {amount}, "currency": "usd"}}}}'
+
+
+def _ledger(identifier: str, metadata: str) -> bytes:
+    return (
+        f'{{"id": "{identifier}", "timestamp": "2026-12-01T00:00:00Z", "name": "balance.order",'
+        f' "source": "system", "customer_id": "hostile_ledger", "metadata": {metadata}}}'
+    ).encode()
+
+
+# Entity -> lines with the promised reason; None: accepted; `any`: accounted for, and that is all.
+HOSTILE: dict[str, list[tuple[bytes, str | None]]] = {
+    "polar/events": [
+        (_event("h_good"), None),
+        (b"\xff\xfe\x00broken", "invalid_encoding"),
+        (_event("h_latin", ', "label": "caf\xe9"').decode().encode("latin-1"), "invalid_encoding"),
+        (b'{"id": "h_surrogate_bytes", "name": "\xed\xa0\x80"}', "invalid_encoding"),
+        (_event("h_long", f', "label": "{"x" * (16 * 1024 * 1024 + 100)}"'), "line_too_long"),
+        (_event("h_big", f', "label": "{"x" * 15_900_000}"'), None),
+        (_event("h_big_metadata", f', "metadata": {{"prompt": "{"y" * 12_000_000}"}}'), None),
+        (b"[" * 200_000, "malformed_json"),
+        (b"[" * 100_000 + b"]" * 100_000, "any"),
+        (_event("h_deep", f', "metadata": {{"a": {"[" * 900}{"]" * 900}}}'), "any"),
+        (_event("h_deeper", ', "metadata": ' + '{"a":' * 20_000 + "1" + "}" * 20_000), "any"),
+        (b'{"id": "h_nul", "name": "a\x00b"}', "malformed_json"),
+        (_event("h_nul_name").replace(b'"call"', b'"a\\u0000b"'), "unreadable_name"),
+        (_event("h_nul_metadata", ', "metadata": {"a\\u0000b": "\\u0000"}'), None),
+        (_event("h_nul_id\\u0000"), "any"),
+        (_event("h_nul_customer", ', "customer_id": "a\\u0000b"'), "any"),
+        (_event("h_nul_external", ', "external_customer_id": "a\\u0000b"'), "any"),
+        (_event("h_lone_high", ', "metadata": {"a": "\\ud800"}'), "any"),
+        (_event("h_lone_low", ', "customer_id": "\\udc00x"'), "any"),
+        (_event("h_pair", ', "label": "\\ud83d\\ude00"'), None),
+        (_event("h_1e400", _cost("1e400")), None),
+        (_event("h_minus_1e400", _cost("-1e400")), None),
+        (_event("h_1e99999", _cost('"1e99999999999"')), None),
+        (_event("h_nan", _cost("NaN")), "any"),
+        (_event("h_infinity", _cost("Infinity")), "any"),
+        (_event("h_digits", _cost("9" * 5000)), None),
+        (_event("h_decimals", _cost("0." + "1" * 5000)), None),
+        (_event("h_text_digits", _cost(f'"{"9" * 5000}"')), None),
+        (_event("h_zeros", _cost('"' + "0" * 5000 + '1"')), None),
+        (_event("h_hex", _cost("0x10")), "any"),
+        (_event("h_octal", _cost("010")), "any"),
+        (_event("h_plus", _cost("+1")), "any"),
+        (_event("h_trailing", ",")[:-1] + b"}", "any"),
+        (b"{}", "missing_name"),
+        (b"null", "not_an_object"),
+        (b"true", "not_an_object"),
+        (b"5", "not_an_object"),
+        (b'"text"', "not_an_object"),
+        (b"   \t" + _event("h_indented") + b"  ", None),
+        (b"{'id': 'h_single', 'name': 'call'}", "malformed_json"),
+        (_event("h_two") + _event("h_two_more"), "malformed_json"),
+        (_event("h_separators", ', "label": "\u2028\u2029\u0085\ufeff"'), None),
+        (_event("h_quotes", ', "customer_id": "\'; drop table marts.customers; --"'), None),
+        (_event("h_braces", ', "customer_id": "{{ 1 }} {% raw %} $$ ${x} %s"'), None),
+        (_event("h_empty_external", ', "external_customer_id": ""'), None),
+        (_event("h_empty_customer", ', "customer_id": ""'), "unreadable_customer_id"),
+        (_event("").replace(b"2026-12-01", b"2026-12-02"), "unreadable_id"),
+        (_event("h_keys", ', "metadata": {"": 1, "a.b": 2, "\'": 3, "$": 4, "[0]": 5}'), None),
+        (
+            _event("h_many", f', "metadata": {json.dumps(dict.fromkeys(range(3000), 1))}'),
+            None,
+        ),
+        (_event("h_key_case", ', "ID": "other", "Name": "other"'), None),
+        (_event("h_metadata_text", ', "metadata": "_cost"'), None),
+        (_event("h_metadata_list", ', "metadata": [{"_cost": {"amount": 1}}]'), None),
+        (_event("h_customer_text", ', "customer": "Ada"'), None),
+        (_event("h_customer_list", ', "customer": [{"id": 1}]'), None),
+        (_event("h_customer_empty", ', "customer": {}'), None),
+        (_event("h_customer_wrong", ', "customer": {"id": 5, "external_id": {}}'), "any"),
+        *(
+            (b'{"id": "h_t%d", "name": "call", "timestamp": %s}' % (number, text), reason)
+            for number, (text, reason) in enumerate(
+                [
+                    (b'"infinity"', "unreadable_timestamp"),
+                    (b'"-infinity"', "unreadable_timestamp"),
+                    (b'"epoch"', "unreadable_timestamp"),
+                    (b'"now"', "unreadable_timestamp"),
+                    (b'""', "unreadable_timestamp"),
+                    (b'"20261201T000000Z"', "any"),
+                    (b'"2026-12-01T24:00:00Z"', "any"),
+                    (b'"2016-12-31T23:59:60Z"', "any"),
+                    (b'"2026-12-01T00:00:00+25:00"', "unreadable_timestamp"),
+                    (b'"2026-02-30T00:00:00Z"', "unreadable_timestamp"),
+                    (b'"2026-12-01T00:00:00 America/New_York"', "unreadable_timestamp"),
+                    (b'"9999-12-31T23:59:59Z"', "timestamp_in_future"),
+                    (b'"99999-12-31T23:59:59Z"', "any"),
+                    (b'"0001-01-01T00:00:00Z"', "any"),
+                    (b'"0000-01-01T00:00:00Z"', "any"),
+                    (b'"2026-12-01T00:00:00.123456789123456789Z"', "any"),
+                    (b"1e308", "any"),
+                    (b"-1e308", "any"),
+                    (b"1e400", "any"),
+                    (b"99999999999999999999999", "any"),
+                    (b"-99999999999999999999999", "any"),
+                    (b"0", "any"),
+                    (b"-1", "any"),
+                    (b"{}", "unreadable_timestamp"),
+                    (b"[]", "unreadable_timestamp"),
+                    (b"false", "unreadable_timestamp"),
+                ]
+            )
+        ),
+        (
+            b'{"id": "h_old", "name": "call", "timestamp": "1000-01-01T00:00:00+12:00", "metadata":'
+            b' {"_cost": {"amount": 1, "currency": "usd"}}}',
+            "any",
+        ),
+        *(
+            (_ledger(f"h_l{number}", text), "any")
+            for number, text in enumerate(
+                [
+                    "{}",
+                    "[]",
+                    "null",
+                    '{"order_id": 5, "amount": 100, "currency": "usd", "fee": 0}',
+                    '{"order_id": "o", "amount": "abc", "currency": "usd", "fee": 0}',
+                    '{"order_id": "o", "amount": 1e400, "currency": "usd", "fee": 0}',
+                    '{"order_id": "o", "amount": 10.5, "currency": "usd", "fee": 0.5}',
+                    '{"order_id": "o", "amount": true, "currency": "usd", "fee": []}',
+                    '{"order_id": "o", "amount": null, "currency": null, "fee": null}',
+                    '{"order_id": "o", "amount": 100, "currency": "zzz", "fee": 5}',
+                    '{"order_id": "o", "amount": 100, "currency": "usd", "fee": "x"}',
+                    '{"order_id": "o", "amount": 100, "currency": 5, "fee": 1}',
+                    '{"order_id": "o", "amount": 99999999999999999999999999999999999999999, '
+                    '"currency": "usd", "fee": 9223372036854775807}',
+                    '{"order_id": "o", "amount": 9223372036854775807, "currency": "jpy", "fee": 0}',
+                    '{"order_id": "o", "amount": 1, "currency": "usd", "order_created_at": "no"}',
+                    '{"order_id": "o", "amount": 1, "currency": "usd", "order_created_at": 5e300}',
+                ]
+            )
+        ),
+    ],
+    "polar/orders": [
+        (
+            b'{"id": "h_o%d", "created_at": "2026-12-01T00:00:00Z", "customer_id": "hostile_order",'
+            b' "status": "paid", %s}' % (number, text),
+            reason,
+        )
+        for number, (text, reason) in enumerate(
+            [
+                (b'"net_amount": true, "currency": "usd"', "unreadable_net_amount"),
+                (b'"net_amount": "5", "currency": "usd"', "unreadable_net_amount"),
+                (b'"net_amount": 1e400, "currency": "usd"', "unreadable_net_amount"),
+                (b'"net_amount": 99999999999999999999999999, "currency": "usd"', "any"),
+                (b'"net_amount": 9223372036854775807, "currency": "jpy"', "any"),
+                (b'"net_amount": -9223372036854775808, "currency": "usd"', "any"),
+                (b'"net_amount": -500, "currency": "usd"', None),
+                (b'"net_amount": 5, "currency": 5', "unreadable_currency"),
+                (b'"net_amount": 5, "currency": "zzz"', "any"),
+                (b'"net_amount": 5, "currency": ""', "any"),
+                (b'"net_amount": 5, "currency": "usd", "refunded_amount": -7', "any"),
+                (b'"net_amount": 5, "currency": "usd", "platform_fee_currency": "zzz"', "any"),
+                (b'"net_amount": 5, "currency": "usd", "platform_fee_amount": 1e99', "any"),
+                (b'"net_amount": 5, "currency": "usd", "modified_at": "never"', "any"),
+                (b'"net_amount": 5, "currency": "usd", "items": 5, "customer": 5', None),
+                (
+                    b'"net_amount": 5, "currency": "usd", "modified_at": "2099-01-01T00:00:00Z"',
+                    "any",
+                ),
+            ]
+        )
+    ],
+    "polar/subscriptions": [
+        (
+            b'{"id": "h_s%d", "created_at": "2026-12-01T00:00:00Z", "customer_id": "hostile_sub",'
+            b' "status": "active", "amount": 100, "currency": "usd", "started_at":'
+            b' "2026-12-01T00:00:00Z", %s}' % (number, text),
+            "any",
+        )
+        for number, text in enumerate(
+            [
+                b'"recurring_interval": "month", "recurring_interval_count": 0',
+                b'"recurring_interval": "month", "recurring_interval_count": -1',
+                b'"recurring_interval": "month", "recurring_interval_count": null',
+                b'"recurring_interval": "month", "recurring_interval_count": 1e99',
+                b'"recurring_interval": "decade", "recurring_interval_count": 1',
+                b'"recurring_interval": null, "recurring_interval_count": 1',
+                b'"recurring_interval": 5, "recurring_interval_count": "1"',
+            ]
+        )
+    ],
+    "polar/refunds": [
+        (
+            b'{"id": "h_r%d", "created_at": "2026-12-01T00:00:00Z", "order_id": "h_o6", "status":'
+            b' "succeeded", %s}' % (number, text),
+            "any",
+        )
+        for number, text in enumerate(
+            [
+                b'"amount": 9223372036854775807, "currency": "usd"',
+                b'"amount": -5, "currency": "usd"',
+                b'"amount": 5, "currency": "zzz"',
+                b'"amount": 5, "currency": "usd", "customer_id": "external:x"',
+            ]
+        )
+    ],
+    "polar/customers": [
+        (b'{"id": "h_c%d", "created_at": "2026-12-01T00:00:00Z", %s}' % (number, text), reason)
+        for number, (text, reason) in enumerate(
+            [
+                (b'"external_id": "", "name": ""', None),
+                (b'"external_id": 5', "unreadable_external_id"),
+                (b'"external_id": "a\\u0000b", "name": "a\\u0000b"', "any"),
+                (b'"deleted_at": "never"', "any"),
+                (b'"name": 5', "any"),
+                (b'"metadata": {"a": {"a": []}}, "billing_address": 5', None),
+            ]
+        )
+    ],
+    "reference/exchange_rates": [
+        (text, "any")
+        for text in (
+            b'{"rate_date": "9999-99-99", "currency": "eur", "rate": 1}',
+            b'{"rate_date": "9999-12-31", "currency": "eur", "rate": 1}',
+            b'{"rate_date": "0001-01-01", "currency": "jpy", "rate": 1}',
+            b'{"rate_date": "2026-01-01", "currency": "eur", "rate": 1e-400}',
+            b'{"rate_date": "2026-01-01", "currency": "eur", "rate": 1e400}',
+            b'{"rate_date": "2026-01-01", "currency": "eur", "rate": "1e5"}',
+            b'{"rate_date": "2026-01-01", "currency": null, "rate": 1}',
+            b'{"rate_date": 20260101, "currency": "eur", "rate": 1}',
+            b'{"rate_date": "2026-01-01", "currency": "usd", "rate": 2}',
+            b'{"rate_date": "2026-01-01", "currency": "x\\u0000", "rate": 2}',
+        )
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def hostile(warehouse: Warehouse) -> dict[str, list[dict]]:
+    """Marts of the hostile lines, landed with odd line ends and built with one run."""
+    warehouse.reset()
+    files = {}
+    for entity, lines in HOSTILE.items():
+        # A byte order mark, blank lines, Windows line ends and no end of the last line.
+        content = b"\xef\xbb\xbf" + b"\r\n\n  \n".join(line for line, _ in lines)
+        files[f"{entity}/hostile.ndjson"] = content
+    warehouse.land(files, LOAD_DAY)
+    warehouse.build(VARIABLES["utc"])
+    assert count_landed(warehouse) == sum(map(len, HOSTILE.values()))
+    return take_marts(warehouse)
+
+
+@pytest.mark.parametrize("entity", HOSTILE)
+def test_hostile_lines(hostile: dict[str, list[dict]], entity: str) -> None:
+    """Each hostile line is accepted or rejected, for the promised reason if there is one."""
+    found = {
+        row["line_number"]: row["reject_reason"]
+        for row in hostile["rejected_rows"]
+        if f"{row['source_system']}/{row['entity']}" == entity
+    }
+    differences = []
+    for index, (line, promised) in enumerate(HOSTILE[entity]):
+        reason = found.get(3 * index + 1)
+        if promised not in ("any", reason):
+            differences.append(f"{line[:100]!r}: {reason} instead of {promised}")
+    assert not differences, "\n".join(differences)
+    [load] = [
+        load for load in hostile["loads"] if f"{load['source_system']}/{load['entity']}" == entity
+    ]
+    assert load["row_count"] == len(HOSTILE[entity])
+    assert load["accepted_count"] + load["rejected_count"] == load["row_count"]
+
+
+def test_hostile_amounts_are_exact_or_refused(hostile: dict[str, list[dict]]) -> None:
+    """Huge amounts are refused with a reason, long ones rounded at the fourteenth decimal."""
+    refused = {row["event_id"]: row["reject_reason"] for row in hostile["rejected_values"]}
+    for name in ("h_1e400", "h_minus_1e400", "h_1e99999", "h_digits", "h_text_digits"):
+        assert refused[name] == "cost_amount_out_of_range"
+    costs = {row["event_id"]: row["native_amount"] for row in hostile["cost_events"]}
+    assert costs["h_decimals"] == Decimal("0.00111111111111")
+    assert costs["h_zeros"] == Decimal("0.01")
+
+
+# The oracle itself
+
+
+def _oracle(lines: dict[str, list[str]], **settings: str) -> Oracle:
+    moment = datetime.fromisoformat("2027-01-15T00:00:00+00:00")
+    files = [
+        LandedFile("polar", entity, entity, moment, "\n".join(texts).encode())
+        for entity, texts in lines.items()
+    ]
+    return Oracle(files, Settings(as_of=moment, **settings))
+
+
+@pytest.mark.parametrize(
+    ("value", "rounded"),
+    [
+        ("0.000000000000005", "0.00000000000001"),
+        ("-0.000000000000005", "-0.00000000000001"),
+        ("0.0000000000000049", "0"),
+        ("1e-400", "0"),
+        ("999999999999999.000000000000014", "999999999999999.00000000000001"),
+    ],
+)
+def test_oracle_rounds_half_away(value: str, rounded: str) -> None:
+    """The oracle's own rounding, by hand."""
+    assert round_to(Decimal(value), 14) == Decimal(rounded)
+
+
+def test_oracle_by_hand() -> None:
+    """A life of four records, worked out by hand."""
+    event: Callable[[str, str, str], str] = lambda name, day, amount: (  # noqa: E731
+        f'{{"id": "{name}", "name": "call", "timestamp": "{day}T12:00:00Z", "customer_id": "c",'
+        f' "metadata": {{"_cost": {{"amount": {amount}, "currency": "usd"}}}}}}'
+    )
+    oracle = _oracle(
+        {
+            "events": [
+                event("a", "2026-12-31", "99999.999999999999"),
+                event("a", "2026-12-31", "99999.999999999999"),
+                event("b", "2027-01-01", '"0.025"'),
+            ],
+            "orders": [
+                '{"id": "o", "created_at": "2026-12-31T00:00:00Z", "customer_id": "c", "status":'
+                ' "refunded", "net_amount": 300000, "currency": "usd", "platform_fee_amount": 100,'
+                ' "refunded_amount": 500, "modified_at": "2027-01-02T00:00:00Z"}'
+            ],
+        }
+    )
+    assert oracle.rejected == [("events", 2, "duplicate_delivery")]
+    life = oracle.lifetime_value["c"]
+    assert life["revenue_amount"] == 3000
+    assert life["refund_amount"] == -5
+    assert life["fee_amount"] == 1
+    assert life["cost_amount"] == Decimal("1000.00024999999999")
+    assert life["lifetime_value_amount"] == Decimal("1993.99975000000001")
+    # 1993.99975000000001 / 2994
+    assert life["margin_ratio"] == Decimal("0.665998580494")
+    december = oracle.profit_daily["c", datetime(2026, 12, 31).date()]
+    assert december["cumulative_profit_amount"] == Decimal("1999.00000000000001")
