@@ -214,9 +214,9 @@ def _open_warehouse(warehouse: Path, work_folder: Path) -> Iterator[duckdb.DuckD
     settings = {
         "memory_limit": os.environ.get("COST_INSIGHTS_MEMORY_LIMIT", "2GB"),
         "temp_directory": str(work_folder / "spilled"),
-        "TimeZone": "UTC",
     }
     with duckdb.connect(config=settings) as connection:
+        connection.execute("set TimeZone = 'UTC'")
         try:
             # No name of our own: views contain the name that DuckDB gives the file.
             connection.execute(f"attach {_literal(warehouse)} (read_only)")
@@ -440,7 +440,7 @@ def _write_comments(connection: duckdb.DuckDBPyConnection, mart: Node, table: st
     descriptions = {
         name.lower(): description.strip() for name, description in mart.column_descriptions.items()
     }
-    for (column, *_) in connection.execute(f"describe {table}").fetchall():
+    for column, *_ in connection.execute(f"describe {table}").fetchall():
         description = descriptions.get(column.lower())
         if description:
             connection.execute(
