@@ -128,13 +128,13 @@ class Publication:
     Attributes:
         database: the published file.
         row_counts: rows per mart.
-        size: of the file, bytes.
+        size_bytes: of the file.
         seconds: how long it took, checks included.
     """
 
     database: Path
     row_counts: dict[str, int]
-    size: int
+    size_bytes: int
     seconds: float
 
 
@@ -160,11 +160,13 @@ def publish(paths: Paths) -> Publication:
             _refuse_unbuilt(state, paths.raw)
             marts = [node for node in state.nodes.values() if node.is_mart]
             row_counts = _write_marts(connection, marts, new_file)
+        if target.exists():
+            shutil.copymode(target, new_file)
         _flush(new_file)
-        size = new_file.stat().st_size
-        os.replace(new_file, target)
+        size_bytes = new_file.stat().st_size
+        new_file.replace(target)
         _flush(target.parent)
-    return Publication(target, row_counts, size, time.monotonic() - began)
+    return Publication(target, row_counts, size_bytes, time.monotonic() - began)
 
 
 def _refuse_unusable_paths(paths: Paths) -> None:
@@ -267,6 +269,11 @@ def _read_state(connection: duckdb.DuckDBPyConnection) -> State:
 
 def _refuse_unbuilt(state: State, raw: Path) -> None:
     """Raise RefusalError unless every mart reflects the newest load and has passed its tests."""
+    if state.load_ids and not raw.is_dir():
+        raise RefusalError(
+            f"There is no raw zone at {raw}, so newer loads cannot be ruled out.",
+            "Set COST_INSIGHTS_RAW as for the build.",
+        )
     new_files = [
         path
         for path in raw.glob("*/*/*.parquet")
@@ -413,6 +420,8 @@ def _write_marts(
     connection.execute(
         f"attach {_literal(new_file)} as {database} (storage_version '{STORAGE_VERSION}')"
     )
+    # One transaction: a thousand comments would be written to disk one by one.
+    connection.execute("begin transaction")
     connection.execute(f"create schema {database}.{MARTS_SCHEMA}")
     row_counts = {}
     for mart in sorted(marts, key=lambda node: node.table_name):
@@ -429,6 +438,7 @@ def _write_marts(
             ) from problem
         row_counts[mart.table_name] = count
         _write_comments(connection, mart, copy)
+    connection.execute("commit")
     connection.execute(f"checkpoint {database}")
     connection.execute(f"detach {database}")
     return row_counts
@@ -500,7 +510,7 @@ def _report(publication: Publication, *, as_json: bool) -> None:
     for name, count in counts.items():
         print(f"  {name:<{name_width}}  {count:>{count_width},} rows")
     print(
-        f"Published {len(counts)} marts, {publication.size / 1e6:,.1f} MB, in"
+        f"Published {len(counts)} marts, {publication.size_bytes / 1e6:,.1f} MB, in"
         f" {publication.seconds:.1f} s: {publication.database}"
     )
 

@@ -12,7 +12,7 @@
   transaction: a crash leaves the old bookkeeping, in which this run then counts as unfinished.
 -#}
 {% macro record_results(results) %}
-    {% if execute %}
+    {% if execute and flags.WHICH in ['build', 'run', 'seed', 'test', 'snapshot', 'retry'] %}
         begin transaction;
         create schema if not exists state;
         create table if not exists state.node_results (

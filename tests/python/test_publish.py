@@ -17,13 +17,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
-SCRIPT = PROJECT_ROOT / "scripts" / "publish.py"
-sys.path.insert(0, str(SCRIPT.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
-from paths import Paths
+from paths import PROJECT_ROOT, Paths
 from publish import Publication, RefusalError, publish
 
+SCRIPT = PROJECT_ROOT / "scripts" / "publish.py"
 # Offset 12 of a DuckDB file: the storage version, 67 for 1.4 (a 2.0 file by default has 999).
 VERSION_OFFSET = 12
 READABLE_BY_DUCKDB_1_4 = 67
@@ -53,7 +52,8 @@ FILES = {
     "seeds/rates.csv": "currency,rate\neur,1.1\n",
     "models/staging/base_loads.sql": """
         {{ config(materialized="table") }}
-        select parse_filename(file, true) as load_id, row_number() over (order by file) as load_number
+        select
+            parse_filename(file, true) as load_id, row_number() over (order by file) as load_number
         from glob('ROOT/raw/*/*/*.parquet') where parse_filename(file) <> '_empty.parquet'
     """,
     # The state is the number of loads: every row of every mart carries it.
@@ -241,7 +241,7 @@ def tiny(built_once: TinyProject) -> Iterator[TinyProject]:
 def test_publishes_the_marts_and_nothing_else(tiny: TinyProject) -> None:
     publication = tiny.publish()
     assert publication.row_counts == {"costs_daily": MART_ROWS, "customers": MART_ROWS}
-    assert publication.size == tiny.paths.published.stat().st_size
+    assert publication.size_bytes == tiny.paths.published.stat().st_size
     assert tiny.published_rows("select schema_name, table_name from duckdb_tables()") == [
         ("marts", "costs_daily"),
         ("marts", "customers"),
@@ -452,6 +452,21 @@ def test_a_mart_that_somebody_dropped_is_refused(tiny: TinyProject) -> None:
     assert tiny.published_files() == []
 
 
+def test_a_missing_raw_zone_is_refused(tiny: TinyProject) -> None:
+    (tiny.root / "raw").rename(tiny.root / "raw_elsewhere")
+    try:
+        assert "no raw zone" in tiny.refusal()
+    finally:
+        (tiny.root / "raw_elsewhere").rename(tiny.root / "raw")
+
+
+def test_access_rights_of_the_published_file_are_kept(tiny: TinyProject) -> None:
+    tiny.publish()
+    tiny.paths.published.chmod(0o640)
+    tiny.publish()
+    assert tiny.paths.published.stat().st_mode & 0o777 == 0o640
+
+
 def test_no_warehouse_is_refused(tiny: TinyProject) -> None:
     tiny.paths.warehouse.unlink()
     assert "no warehouse" in tiny.refusal()
@@ -559,6 +574,8 @@ def test_readers_see_only_complete_states_during_ten_publishes(tiny: TinyProject
     tiny.land("two")
     assert tiny.dbt("build")
     warehouses = [tiny.root / "built.duckdb", tiny.paths.warehouse]
+    empty_raw_zone = tiny.root / "empty_raw_zone"
+    empty_raw_zone.mkdir()
     stop = tiny.root / "stop_reading"
     stop.unlink(missing_ok=True)
     reader = subprocess.Popen(
@@ -573,7 +590,7 @@ def test_readers_see_only_complete_states_during_ten_publishes(tiny: TinyProject
             publish(
                 Paths(
                     tiny.paths.landing,
-                    tiny.root / "no_raw_zone",
+                    empty_raw_zone,
                     warehouses[(attempt + 1) % 2],
                     tiny.paths.published,
                 )
