@@ -14,7 +14,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from landing.records import RecordBatch
+from loading.records import RecordBatch
 
 _NULLABLE = 2
 _ERROR_TEXT = b"the records could not be read"

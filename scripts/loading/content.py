@@ -9,8 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import BinaryIO, NamedTuple, Protocol
 
-from landing.problems import FileProblem, first_line
-from landing.sources import LandingFile
+from loading.problems import FileProblem, first_line
+from loading.sources import LandingFile
 
 READ_BYTES = 4 * 1024 * 1024
 """Bytes read at once: small enough to stay in the processor's cache, large enough to be few."""
@@ -50,31 +50,41 @@ def state_of(path: Path) -> FileState:
     )
 
 
-def load_id_of(file: LandingFile, on_read: OnRead) -> str:
+def load_id_of(file: LandingFile, size: int, on_read: OnRead) -> str:
     """The identity of a file's content: SHA-256 of `<source>\\0<entity>\\0` and its bytes on disk.
+
+    Args:
+        file: the file.
+        size: bytes that it has; what is written to it meanwhile is not read.
+        on_read: is told how far it got.
 
     Raises:
         OSError: the file cannot be read.
     """
     digest = hashlib.sha256(f"{file.source_system}\0{file.entity}\0".encode())
     with file.path.open("rb", buffering=0) as raw:
-        while piece := raw.read(READ_BYTES):
+        content = _CountedReader(raw, size, on_read)
+        while piece := content.read(READ_BYTES):
             digest.update(piece)
-            on_read(len(piece))
     return digest.hexdigest()
 
 
 @contextmanager
-def open_content(file: LandingFile, on_read: OnRead) -> Iterator[ByteReader]:
+def open_content(file: LandingFile, size: int, on_read: OnRead) -> Iterator[ByteReader]:
     """Open a file for reading what it holds, decompressed.
+
+    Args:
+        file: the file.
+        size: bytes that it has on disk; what is written to it meanwhile is not read.
+        on_read: is told how far it got.
 
     Raises:
         FileProblem: the compressed bytes are damaged or cut off.
         OSError: the file cannot be read.
     """
     with file.path.open("rb", buffering=0) as raw:
-        counted = _CountedReader(raw, on_read)
-        if file.compression and file.path.stat().st_size == 0:
+        counted = _CountedReader(raw, size, on_read)
+        if file.compression and size == 0:
             raise FileProblem(f"it is empty, which no {file.compression} file is")
         if file.compression == ".gz":
             with _damage_explained(), gzip.GzipFile(fileobj=counted) as content:
@@ -87,14 +97,16 @@ def open_content(file: LandingFile, on_read: OnRead) -> Iterator[ByteReader]:
 
 
 class _CountedReader:
-    """A raw file that tells how far it was read."""
+    """The first bytes of a raw file; it tells how far it was read."""
 
-    def __init__(self, raw: BinaryIO, on_read: OnRead) -> None:
+    def __init__(self, raw: BinaryIO, size: int, on_read: OnRead) -> None:
         self._raw = raw
+        self._left = size
         self._on_read = on_read
 
     def read(self, size: int = -1, /) -> bytes:
-        piece = self._raw.read(size)
+        piece = self._raw.read(self._left if size < 0 else min(size, self._left))
+        self._left -= len(piece)
         self._on_read(len(piece))
         return piece
 

@@ -11,10 +11,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NoReturn
 
-from landing.content import ByteReader
-from landing.field_types import JSON_FIELDS, is_boolean_field, is_number_field
-from landing.problems import FileProblem, first_line
-from landing.records import MAX_RECORD_BYTES, RecordBatch, batch_records
+from loading.content import ByteReader
+from loading.field_types import JSON_FIELDS, is_boolean_field, is_number_field
+from loading.problems import FileProblem, first_line
+from loading.records import MAX_RECORD_BYTES, RecordBatch, batch_records
 
 _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 

@@ -11,10 +11,10 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NoReturn
 
-from landing.content import ByteReader
-from landing.lines import BYTE_ORDER_MARK
-from landing.problems import FileProblem
-from landing.records import RecordBatch, batch_records
+from loading.content import ByteReader
+from loading.lines import BYTE_ORDER_MARK
+from loading.problems import FileProblem
+from loading.records import RecordBatch, batch_records
 
 _WHITE_SPACE = re.compile(rb"[ \t\n\r]*+")
 _UP_TO_BRACKET = re.compile(

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from landing.content import READ_BYTES, ByteReader
-from landing.records import MAX_RECORD_BYTES, RecordBatch, judge_encoding
+from loading.content import READ_BYTES, ByteReader
+from loading.records import MAX_RECORD_BYTES, RecordBatch, judge_encoding
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 

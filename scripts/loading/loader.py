@@ -10,8 +10,8 @@ from typing import Protocol
 
 import duckdb
 
-from landing.arrow_stream import RecordStream
-from landing.content import (
+from loading.arrow_stream import RecordStream
+from loading.content import (
     READ_BYTES,
     ByteReader,
     FileState,
@@ -20,15 +20,15 @@ from landing.content import (
     open_content,
     state_of,
 )
-from landing.csv_rows import read_csv_rows
-from landing.json_documents import read_json_documents
-from landing.lines import read_lines
-from landing.parquet_rows import parquet_rows
-from landing.problems import FileProblem, first_line
-from landing.raw_zone import Load, RawZone, open_raw_zone
-from landing.records import RecordBatch
-from landing.seen_files import SeenFiles
-from landing.sources import LandingFile, list_landing_files
+from loading.csv_rows import read_csv_rows
+from loading.json_documents import read_json_documents
+from loading.lines import read_lines
+from loading.parquet_rows import parquet_rows
+from loading.problems import FileProblem, first_line
+from loading.raw_zone import Load, RawZone, open_raw_zone
+from loading.records import RecordBatch
+from loading.seen_files import SeenFiles
+from loading.sources import LandingFile, list_landing_files
 
 RECORD_READERS: dict[str, Callable[[ByteReader], Iterator[RecordBatch]]] = {
     "lines": read_lines,
@@ -104,7 +104,7 @@ def load_new_files(
     """
     result = RunResult()
     with open_raw_zone(raw, first_loaded_at, listener.waiting) as zone:
-        files, result.warnings = list_landing_files(landing)
+        files, result.warnings = list_landing_files(landing) if landing.exists() else ([], [])
         for warning in result.warnings:
             listener.warned(warning)
         seen_files = SeenFiles(raw / ".seen_files.json")
@@ -144,7 +144,7 @@ def _land_or_skip(
     if load_id is not None and zone.has(file, load_id):
         return Skipped(file.source_file, load_id)
     listener.started(file, state.size)
-    load_id = load_id_of(file, listener.read)
+    load_id = load_id_of(file, state.size, listener.read)
     _check_at_rest(file, state)
     if zone.has(file, load_id):
         outcome: Load | Skipped = Skipped(file.source_file, load_id)
@@ -157,18 +157,18 @@ def _land_or_skip(
 def _land(
     zone: RawZone, file: LandingFile, load_id: str, state: FileState, on_read: OnRead
 ) -> Load:
-    with _open_rows(zone, file, on_read) as rows:
+    with _open_rows(zone, file, state.size, on_read) as rows:
         return zone.land(file, load_id, rows, confirm=lambda: _check_at_rest(file, state))
 
 
 @contextmanager
-def _open_rows(zone: RawZone, file: LandingFile, on_read: OnRead) -> Iterator[str]:
+def _open_rows(zone: RawZone, file: LandingFile, size: int, on_read: OnRead) -> Iterator[str]:
     """The SQL that reads a file as `record, line_number, landing_problem`."""
     if file.format == "parquet":
-        with _plain_parquet(zone, file, on_read) as path:
+        with _plain_parquet(zone, file, size, on_read) as path:
             yield parquet_rows(zone.connection, path)
         return
-    with open_content(file, on_read) as content:
+    with open_content(file, size, on_read) as content:
         stream = RecordStream(RECORD_READERS[file.format](content))
         zone.connection.register("records", stream)
         try:
@@ -182,13 +182,13 @@ def _open_rows(zone: RawZone, file: LandingFile, on_read: OnRead) -> Iterator[st
 
 
 @contextmanager
-def _plain_parquet(zone: RawZone, file: LandingFile, on_read: OnRead) -> Iterator[Path]:
+def _plain_parquet(zone: RawZone, file: LandingFile, size: int, on_read: OnRead) -> Iterator[Path]:
     """A Parquet file as DuckDB can read it: itself, or decompressed to a temporary file."""
     if not file.compression:
         yield file.path
         return
     path = zone.scratch / "decompressed.parquet"
-    with open_content(file, on_read) as content, path.open("wb") as plain:
+    with open_content(file, size, on_read) as content, path.open("wb") as plain:
         shutil.copyfileobj(content, plain, READ_BYTES)
     yield path
     path.unlink()

@@ -10,10 +10,10 @@ from pathlib import Path
 import duckdb
 from duckdb.sqltypes import DuckDBPyType
 
-from landing.field_types import JSON_FIELDS
-from landing.problems import FileProblem, first_line
-from landing.records import LINE_TOO_LONG, MAX_RECORD_BYTES
-from landing.sql import glob_of, identifier, literal
+from loading.field_types import JSON_FIELDS
+from loading.problems import FileProblem, first_line
+from loading.records import LINE_TOO_LONG, MAX_RECORD_BYTES
+from loading.sql import glob_of, identifier, literal
 
 _BARE = frozenset(
     {
@@ -29,6 +29,7 @@ _BARE = frozenset(
         "uhugeint",
         "decimal",
         "boolean",
+        "null",
     }
 )
 _QUOTED = frozenset({"varchar", "uuid", "date", "time", "enum", "interval"})

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import duckdb
 
-from landing.problems import LandingProblem
-from landing.sources import ENTITIES, LandingFile
-from landing.sql import glob_of, literal, timestamp
+from loading.problems import LandingProblem
+from loading.sources import ENTITIES, LandingFile
+from loading.sql import glob_of, literal, timestamp
 
 _TICK = timedelta(microseconds=1)
 _ROW_GROUP_BYTES = 64 * 1024 * 1024

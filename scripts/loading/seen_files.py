@@ -10,8 +10,8 @@ import json
 import time
 from pathlib import Path
 
-from landing.content import FileState
-from landing.sources import LandingFile
+from loading.content import FileState
+from loading.sources import LandingFile
 
 _REST_NS = 2_000_000_000
 """Longer than a tick of any usual file system's clock."""

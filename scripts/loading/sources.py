@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
-from landing.problems import LandingProblem
+from loading.problems import LandingProblem
 
 ENTITIES = {
     "polar": (
