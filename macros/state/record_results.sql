@@ -1,18 +1,20 @@
 {#-
-  Closes the bookkeeping of one dbt invocation, in schema `state`; `scripts/publish.py` reads it to
-  decide whether the marts are whole:
+  Closes the bookkeeping of one dbt invocation, in schema `state`; `scripts/publish.py`
+  reads it to decide whether the marts are whole:
 
-    expected_nodes  every enabled model, seed, snapshot and data test of the project as it is now,
-                    with what it depends on and how it is described
+    expected_nodes  every enabled model, seed, snapshot and data test of the project as
+                    it is now, with what it depends on and how it is described
     node_results    the last result of each of them
-    recorded_runs   one row: how far `state.runs` is accounted for, and when the newest run began
-                    that might have changed tables and never came to record it
+    recorded_runs   one row: how far `state.runs` is accounted for, and when the newest
+                    run began that may have changed tables and never came to record it
 
-  A node outside the project is forgotten, so nothing here grows with the number of runs. All is one
-  transaction: a crash leaves the old bookkeeping, in which this run then counts as unfinished.
+  A node that left the project is forgotten, so nothing here grows with the number of
+  runs. All is one transaction: a crash leaves the old bookkeeping, in which this run
+  then counts as broken off. Commands that `begin_run` does not count build nothing.
 -#}
 {% macro record_results(results) %}
-    {% if execute and flags.WHICH in ['build', 'run', 'seed', 'test', 'snapshot', 'retry'] %}
+    {% set commands = ['build', 'run', 'seed', 'test', 'snapshot', 'retry'] %}
+    {% if execute and flags.WHICH in commands %}
         begin transaction;
         create schema if not exists state;
         create table if not exists state.node_results (
@@ -68,7 +70,10 @@
 {% endmacro %}
 
 
-{#- The nodes that publishing can depend on. Unit tests are about code, not data: not among them. -#}
+{#-
+  The nodes that publishing can depend on. Unit tests are about code, not data: they are
+  not among them.
+-#}
 {% macro _expected_nodes() %}
     {% set expected = [] %}
     {% for node in graph.nodes.values() if node.resource_type in _recorded_types() %}
@@ -123,8 +128,9 @@
 
 
 {#-
-  Only one process at a time writes to the warehouse, so an earlier run without a record was killed,
-  after it had rebuilt nobody knows which tables. A killed `dbt test` has rebuilt none.
+  Only one process at a time writes to the warehouse, so an earlier run without a record
+  was killed, after it had rebuilt nobody knows which tables. A killed `dbt test` has
+  rebuilt none.
 -#}
 {% macro _account_for_runs() %}
     create or replace table state.recorded_runs as
@@ -154,12 +160,16 @@
 
 
 {#-
-  A query that gives a list of dictionaries as rows, `types` being the names and types of the columns.
-  One text for all rows: a thousand literals take a hundred times as long to write and to parse.
+  A query that gives a list of dictionaries as rows, `types` being the names and types of
+  the columns. All rows are one text, so that a project of 400 nodes is one literal to
+  quote and to parse, not thousands.
 -#}
 {% macro _rows_from_json(records, types) %}
     select unnest(
-        from_json({{ text_literal(tojson(records)) }}, {{ text_literal(tojson([types])) }}),
+        from_json(
+            {{ text_literal(tojson(records)) }},
+            {{ text_literal(tojson([types])) }}
+        ),
         max_depth := 2
     )
 {% endmacro %}
