@@ -181,7 +181,12 @@ class Warehouse:
         raise BuildError("\n".join(failed) or repr(result.exception))
 
     def build(
-        self, variables: Mapping[str, Any], *, tests: bool = False, full_refresh: bool = False
+        self,
+        variables: Mapping[str, Any],
+        *,
+        tests: bool = False,
+        full_refresh: bool = False,
+        without: str | None = None,
     ) -> None:
         """Build everything; with `tests` also prove it, which takes several times as long.
 
@@ -189,14 +194,17 @@ class Warehouse:
             variables: dbt variables, a fixed `as_of` among them.
             tests: run data and unit tests too, as `dbt build` does.
             full_refresh: rebuild instead of adding.
+            without: a model that is left out with all that depends on it, as if it had failed.
 
         Raises:
             BuildError: a model, seed or test failed.
         """
         flags = ["--full-refresh"] if full_refresh else []
+        if without:
+            flags += ["--exclude", f"{without}+"]
         if not tests:
             flags += ["--exclude-resource-type", "test"]
-            flags += ["--exclude-resource-type", "unit_test"]
+            flags += ["--exclude-resource-type", "unit_test", "--no-write-json"]
         self.dbt("build", *flags, variables=variables)
 
     @staticmethod
