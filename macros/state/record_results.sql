@@ -160,7 +160,7 @@
 
 
 {#-
-  A query that gives a list of dictionaries as rows, `types` being the names and types of
+  A query that gives a list of dictionaries as rows; `types` are names and types of
   the columns. All rows are one text, so that a project of 400 nodes is one literal to
   quote and to parse, not thousands.
 -#}
