@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from backports import zstd
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
@@ -421,20 +421,25 @@ hostile_files = st.lists(
 
 
 class TestHostileLines:
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(content=hostile_files)
+    @settings(max_examples=15, deadline=None)
+    @given(contents=st.lists(hostile_files, max_size=10, unique=True))
     def test_any_bytes_come_out_of_the_parquet_file_as_they_were(
-        self, content: bytes, tmp_path_factory: pytest.TempPathFactory
+        self, contents: list[bytes], tmp_path_factory: pytest.TempPathFactory
     ) -> None:
         place = Place(tmp_path_factory.mktemp("hostile"))
-        place.put("polar/events/a.ndjson", content)
+        for position, content in enumerate(contents):
+            place.put(f"polar/events/{position}.ndjson", content)
         place.load()
-        expected = [
-            (line.removesuffix(b"\r").decode(errors="replace"), number)
+        assert place.query("source_file, line_number, record") == [
+            (
+                f"polar/events/{position}.ndjson",
+                number,
+                line.removesuffix(b"\r").decode(errors="replace"),
+            )
+            for position, content in enumerate(contents)
             for number, line in enumerate(content.split(b"\n"), start=1)
             if line.strip()
         ]
-        assert place.query("record, line_number") == expected
 
     def test_problems_are_marked_on_their_line_only(self, place: Place) -> None:
         lines = [b'{"a":1}', b"", b"\xff", b"x" * (16 * 1024 * 1024 + 1), b" \t", "é".encode()]
