@@ -112,11 +112,7 @@ def json_text() -> st.SearchStrategy[str]:
     """Texts of JSON values, written in many ways."""
     numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
     values = st.recursive(
-        st.none()
-        | st.booleans()
-        | st.integers()
-        | st.floats(allow_nan=False, allow_infinity=False)
-        | st.text(),
+        st.none() | st.booleans() | numbers | st.text(),
         lambda inner: (
             st.lists(inner, max_size=3)
             | st.dictionaries(
