@@ -34,39 +34,54 @@
 
 
 {#-
-  Whether an object repeats a key at one of the given places.
-  has_repeated_key('record', ['$', '$.metadata'])
+  The keys of the objects at the given places, a list for each; null where there is no object.
+  Records of the same make have the same keys: grouped by `json_key_shape`, few are left to look at.
 -#}
-{% macro has_repeated_key(json, places) -%}
-    {{ return(adapter.dispatch("has_repeated_key", "cost_insights")(json, places)) }}
+{% macro json_key_lists(json, places) -%}
+    {{ return(adapter.dispatch("json_key_lists", "cost_insights")(json, places)) }}
 {%- endmacro %}
 
-{% macro default__has_repeated_key(json, places) -%}
+{% macro default__json_key_lists(json, places) -%}
+    {{ exceptions.raise_compiler_error("json_key_lists is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__json_key_lists(json, places) -%}
+    json_keys({{ json }}, [{{ quote_list(places) }}])
+{%- endmacro %}
+
+
+{% macro json_key_shape(key_lists) -%}
+    {{ return(adapter.dispatch("json_key_shape", "cost_insights")(key_lists)) }}
+{%- endmacro %}
+
+{% macro default__json_key_shape(key_lists) -%}
+    {{ exceptions.raise_compiler_error("json_key_shape is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__json_key_shape(key_lists) -%}
+    cast({{ key_lists }} as string)
+{%- endmacro %}
+
+
+{#- Whether one of the first `places` key lists names a key twice. -#}
+{% macro has_repeated_key(key_lists, places) -%}
+    {{ return(adapter.dispatch("has_repeated_key", "cost_insights")(key_lists, places)) }}
+{%- endmacro %}
+
+{% macro default__has_repeated_key(key_lists, places) -%}
     {{ exceptions.raise_compiler_error("has_repeated_key is not written for this engine") }}
 {%- endmacro %}
 
-{% macro duckdb__has_repeated_key(json, places) -%}
-    list_bool_or(
-        [
-            list_unique(keys) < len(keys)
-            for keys in json_keys({{ json }}, [{{ quote_list(places) }}])
-            if keys is not null
-        ]
+{% macro duckdb__has_repeated_key(key_lists, places) -%}
+    (
+        {% for place in places %}
+            coalesce(
+                list_unique({{ key_lists }}[{{ loop.index }}]) < len({{ key_lists }}[{{ loop.index }}]),
+                false
+            )
+            {{ "or" if not loop.last }}
+        {% endfor %}
     )
-{%- endmacro %}
-
-
-{#- Whether a valid JSON text is an object. -#}
-{% macro is_json_object(json) -%}
-    {{ return(adapter.dispatch("is_json_object", "cost_insights")(json)) }}
-{%- endmacro %}
-
-{% macro default__is_json_object(json) -%}
-    {{ exceptions.raise_compiler_error("is_json_object is not written for this engine") }}
-{%- endmacro %}
-
-{% macro duckdb__is_json_object(json) -%}
-    regexp_matches({{ json }}, '^[ \t\r\n]*[{]')
 {%- endmacro %}
 
 
@@ -99,4 +114,18 @@
         {% do members.append(text_literal(name) ~ ", " ~ expression) %}
     {% endfor %}
     cast(json_object({{ members | join(", ") }}) as string)
+{%- endmacro %}
+
+
+{#- Whether a valid JSON text is an object. -#}
+{% macro is_json_object(json) -%}
+    {{ return(adapter.dispatch("is_json_object", "cost_insights")(json)) }}
+{%- endmacro %}
+
+{% macro default__is_json_object(json) -%}
+    {{ exceptions.raise_compiler_error("is_json_object is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__is_json_object(json) -%}
+    regexp_matches({{ json }}, '^[ \t\r\n]*[{]')
 {%- endmacro %}

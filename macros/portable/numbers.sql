@@ -48,7 +48,10 @@
 {% macro is_rounded(exact, json, rounded) -%}
     (
         {{ exact }} <> {{ rounded }}
-        or ({{ exact }} = 0 and try_cast({{ json_scalar_text(json) }} as double) <> 0)
+        or case
+            when {{ exact }} = 0 then try_cast({{ json_scalar_text(json) }} as double) <> 0
+            else false
+        end
     )
 {%- endmacro %}
 
@@ -147,30 +150,36 @@
 
 
 {#-
-  A number of minor units, read at 20 decimals, as major units: rounded once, at the 14th decimal of
-  the major unit.
+  A number of minor units, read at 20 decimals, cut to the 14th decimal of the major unit. Where this
+  is the number itself, which is nearly always, there is nothing to round.
 -#}
-{% macro minor_to_major_units(exact, json, exponent) -%}
+{% macro cut_to_money(exact, exponent) -%}
     case {{ exponent }}
-        when 0 then cast({{ round_once(exact, json, 14) }} as {{ type_money() }})
-        {% for digits in [2, 3, 4] %}
-            when {{ digits }}
-                then
-                    cast(
-                        cast({{ round_once(exact, json, 14 - digits) }} as decimal({{ 33 - digits }}, {{ 14 - digits }}))
-                        * cast('0.{{ "0" * (digits - 1) }}1' as decimal({{ digits }}, {{ digits }}))
-                        as {{ type_money() }}
-                    )
+        {% for digits in [0, 2, 3, 4] %}
+            when {{ digits }} then cast(trunc({{ exact }}, {{ 14 - digits }}) as decimal(38, 20))
         {% endfor %}
     end
 {%- endmacro %}
 
 
-{#- Whether a number of minor units has digits below the 14th decimal of the major unit. -#}
-{% macro has_digits_below_money(exact, json, exponent) -%}
+{#-
+  A number of minor units, read at 20 decimals, as major units: rounded once, at the 14th decimal of
+  the major unit. `is_whole` says that there is nothing to round.
+-#}
+{% macro minor_to_major_units(exact, json, exponent, is_whole) -%}
     case {{ exponent }}
         {% for digits in [0, 2, 3, 4] %}
-            when {{ digits }} then {{ is_rounded(exact, json, "trunc(" ~ exact ~ ", " ~ (14 - digits) ~ ")") }}
+            when {{ digits }}
+                then
+                    cast(
+                        cast(
+                            case
+                                when {{ is_whole }} then {{ exact }}
+                                else {{ round_once(exact, json, 14 - digits) }}
+                            end as decimal({{ 33 - digits }}, {{ 14 - digits }})
+                        ) {% if digits %} * cast('0.{{ "0" * (digits - 1) }}1' as decimal({{ digits }}, {{ digits }})) {% endif %}
+                        as {{ type_money() }}
+                    )
         {% endfor %}
     end
 {%- endmacro %}

@@ -70,3 +70,17 @@
     {% endfor %}
     {{ return(literals | join(", ")) }}
 {%- endmacro %}
+
+
+{#- The rows of some files of the raw zone, with their `filename`. -#}
+{% macro scan_raw_files(raw_files) -%}
+    {{ return(adapter.dispatch("scan_raw_files", "cost_insights")(raw_files)) }}
+{%- endmacro %}
+
+{% macro default__scan_raw_files(raw_files) -%}
+    {{ exceptions.raise_compiler_error("scan_raw_files is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__scan_raw_files(raw_files) -%}
+    read_parquet([{{ quote_list(raw_files) }}])
+{%- endmacro %}

@@ -27,11 +27,17 @@
 
 
 {#- The first rule about the record as a whole that a row breaks, as `when .. then ..` lines. -#}
-{% macro record_reasons(unique_key_places) %}
+{% macro record_reasons(loads, unique_key_places) %}
     when landing_problem is not null then landing_problem
     when valid_record is null then 'malformed_json'
     when not {{ is_json_object("valid_record") }} then 'not_an_object'
-    when {{ has_repeated_key("valid_record", unique_key_places) }} then 'duplicate_key'
+    {% set suspects = loads | selectattr("has_repeated_keys") | map(attribute="load_number") | list %}
+    {% if suspects | length > 0 %}
+        when
+            load_number in ({{ suspects | join(", ") }})
+            and {{ has_repeated_key(json_key_lists("valid_record", unique_key_places), unique_key_places) }}
+            then 'duplicate_key'
+    {% endif %}
 {% endmacro %}
 
 

@@ -93,20 +93,32 @@ found as (
 
 ),
 
-in_major_units as (
+measured as (
 
     select
         found.*,
-        currencies.currency is not null as is_known_currency,
-        {{ minor_to_major_units(
-            "found.exact_value", "found.value_json", "currencies.minor_unit_exponent"
-        ) }} as major_amount,
-        {{ has_digits_below_money(
-            "found.exact_value", "found.value_json", "currencies.minor_unit_exponent"
-        ) }} as is_rounded
+        currencies.minor_unit_exponent,
+        found.exact_value = {{ cut_to_money("found.exact_value", "currencies.minor_unit_exponent") }}
+            as is_whole
     from found
     left join {{ ref("currencies") }} as currencies
         on found.native_currency = currencies.currency
+
+),
+
+in_major_units as (
+
+    select
+        *,
+        {{ minor_to_major_units("exact_value", "value_json", "minor_unit_exponent", "is_whole") }}
+            as major_amount,
+        case
+            when not is_whole then true
+            -- Digits beyond the 20th decimal of a tiny number were cut before it was seen.
+            when exact_value = 0 then try_cast({{ json_scalar_text("value_json") }} as double) <> 0
+            else false
+        end as is_rounded
+    from measured
 
 ),
 
@@ -119,7 +131,7 @@ judged as (
                 not {{ is_json_number("value_json") }}
                 and not {{ is_numeric_string("value_json") }}
                 then 'unreadable_cost_amount'
-            when not is_known_currency then 'unknown_cost_currency'
+            when minor_unit_exponent is null then 'unknown_cost_currency'
             when major_amount is null or abs(major_amount) >= 1000000000000000
                 then 'cost_amount_out_of_range'
         end as reject_reason

@@ -5,7 +5,8 @@
     post_hook="{{ record_watermark() }}",
 ) }}
 
-{% set new_loads = get_new_loads("polar", "customers") %}
+{% set unique_key_places = ["$"] %}
+{% set new_loads = get_new_loads("polar", "customers", unique_key_places) %}
 
 with landed as (
 
@@ -48,7 +49,7 @@ judged as (
     select
         *,
         case
-            {{ record_reasons(["$"]) }}
+            {{ record_reasons(new_loads, unique_key_places) }}
             {{ required_reason("id", "customer_id") }}
             {{ reserved_customer_reason() }}
             {{ optional_reason("external_id", "external_customer_id") }}

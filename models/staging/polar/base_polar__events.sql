@@ -5,7 +5,8 @@
     post_hook="{{ record_watermark() }}",
 ) }}
 
-{% set new_loads = get_new_loads("polar", "events") %}
+{% set unique_key_places = ["$", "$.metadata", "$.metadata._cost"] %}
+{% set new_loads = get_new_loads("polar", "events", unique_key_places) %}
 
 with landed as (
 
@@ -60,7 +61,7 @@ judged as (
     select
         *,
         case
-            {{ record_reasons(["$", "$.metadata", "$.metadata._cost"]) }}
+            {{ record_reasons(new_loads, unique_key_places) }}
             {{ optional_reason("id", "polar_id") }}
             {{ optional_reason("external_id", "external_id") }}
             {{ optional_reason("customer_id", "customer_id") }}

@@ -5,7 +5,8 @@
     post_hook="{{ record_watermark() }}",
 ) }}
 
-{% set new_loads = get_new_loads("polar", "orders") %}
+{% set unique_key_places = ["$"] %}
+{% set new_loads = get_new_loads("polar", "orders", unique_key_places) %}
 
 with landed as (
 
@@ -76,7 +77,7 @@ judged as (
     select
         *,
         case
-            {{ record_reasons(["$"]) }}
+            {{ record_reasons(new_loads, unique_key_places) }}
             {{ required_reason("id", "order_id") }}
             {{ required_reason("customer_id", "customer_id") }}
             {{ reserved_customer_reason() }}

@@ -5,7 +5,8 @@
     post_hook="{{ record_watermark() }}",
 ) }}
 
-{% set new_loads = get_new_loads("polar", "products") %}
+{% set unique_key_places = ["$"] %}
+{% set new_loads = get_new_loads("polar", "products", unique_key_places) %}
 
 with landed as (
 
@@ -50,7 +51,7 @@ judged as (
     select
         *,
         case
-            {{ record_reasons(["$"]) }}
+            {{ record_reasons(new_loads, unique_key_places) }}
             {{ required_reason("id", "product_id") }}
             {{ required_reason("name", "product_name") }}
             {{ optional_reason("recurring_interval", "recurring_interval") }}

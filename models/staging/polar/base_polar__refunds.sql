@@ -5,7 +5,8 @@
     post_hook="{{ record_watermark() }}",
 ) }}
 
-{% set new_loads = get_new_loads("polar", "refunds") %}
+{% set unique_key_places = ["$"] %}
+{% set new_loads = get_new_loads("polar", "refunds", unique_key_places) %}
 
 with landed as (
 
@@ -58,7 +59,7 @@ judged as (
     select
         *,
         case
-            {{ record_reasons(["$"]) }}
+            {{ record_reasons(new_loads, unique_key_places) }}
             {{ required_reason("id", "refund_id") }}
             {{ required_reason("order_id", "order_id") }}
             {{ optional_reason("subscription_id", "subscription_id") }}

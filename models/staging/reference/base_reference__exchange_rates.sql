@@ -5,7 +5,8 @@
     post_hook="{{ record_watermark() }}",
 ) }}
 
-{% set new_loads = get_new_loads("reference", "exchange_rates") %}
+{% set unique_key_places = ["$"] %}
+{% set new_loads = get_new_loads("reference", "exchange_rates", unique_key_places) %}
 
 with landed as (
 
@@ -52,7 +53,7 @@ judged as (
         *,
         coalesce({{ is_rounded("exact_rate", "fields.rate", "rate") }}, false) as is_rounded,
         case
-            {{ record_reasons(["$"]) }}
+            {{ record_reasons(new_loads, unique_key_places) }}
             {{ required_reason("currency", "currency") }}
             {{ required_reason("rate_date", "rate_date") }}
             {{ required_reason("rate", "nullif(rate, 0)") }}
