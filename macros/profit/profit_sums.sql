@@ -1,5 +1,5 @@
 {#-
-  The columns of profit over a group of rows of `int_profit_components_daily` (DESIGN.md, Arithmetic).
+  The columns of profit over a group of rows of `profit_components_daily` (DESIGN.md, Arithmetic).
   A component in which nothing happened is 0; one of which nothing is known is null; else the sum of
   what is known, beside `unconverted_count`.
 -#}

@@ -4,13 +4,15 @@
   at which a record must not repeat a key.
 -#}
 {% macro get_new_loads(source_system, entity, unique_key_places=none) %}
+    {#- Named while dbt parses too, so that the model comes after the registry. -#}
+    {% set registry = ref("base_loads") %}
     {% set news = get_news() %}
     {% if not execute %}
         {{ return([]) }}
     {% endif %}
     {% set new_loads_query %}
         select load_number, raw_file
-        from {{ ref("base_loads") }}
+        from {{ registry }}
         where
             source_system = {{ text_literal(source_system) }}
             and entity = {{ text_literal(entity) }}

@@ -12,8 +12,6 @@
     run_number   changes logged by runs above this number are new
 -#}
 {% macro get_news() %}
-    {#- Named while dbt parses, so that every model that asks for news comes after the registry. -#}
-    {% set loads = ref("base_loads") %}
     {% set first = {"is_first": true, "load_number": 0, "run_number": 0} %}
     {% if not execute or not is_incremental() %}
         {{ return(first) }}
@@ -51,7 +49,11 @@
         insert into state.watermarks
         select
             {{ text_literal(model.name) }},
-            (select coalesce(max(load_number), 0) from {{ ref("base_loads") }}),
+            {% if model.name == "base_loads" %}
+                (select coalesce(max(load_number), 0) from {{ this }}),
+            {% else %}
+                (select max(load_number) from state.watermarks where model_name = 'base_loads'),
+            {% endif %}
             (select max(run_number) from state.runs),
             {{ text_literal(settings["reporting_currency"]) }},
             {{ text_literal(settings["reporting_timezone"]) }},

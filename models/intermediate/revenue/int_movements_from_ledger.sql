@@ -13,7 +13,7 @@ with ledger as (
 
 orders as (
 
-    select * from {{ ref("stg_polar__orders") }}
+    select * from {{ ref("int_orders_settled") }}
 
 ),
 
@@ -52,7 +52,7 @@ movements as (
             as native_currency,
         case
             when valued.movement_kind in ('order', 'credit_order')
-                then coalesce(orders.platform_fee_currency, valued.settlement_currency)
+                then coalesce(orders.fee_currency, valued.settlement_currency)
             else valued.settlement_currency
         end as fee_currency,
         case

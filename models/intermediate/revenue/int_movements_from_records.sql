@@ -4,10 +4,7 @@
 
 with orders as (
 
-    select
-        *,
-        coalesce(paid, order_status in ('paid', 'refunded', 'partially_refunded')) as is_paid
-    from {{ ref("stg_polar__orders") }}
+    select * from {{ ref("int_orders_settled") }}
 
 ),
 
@@ -32,9 +29,10 @@ paid_orders as (
         order_id,
         'order' as movement_kind,
         native_currency,
-        coalesce(platform_fee_currency, 'usd') as fee_currency,
+        -- Polar settles in US dollars (spec/polar.md 7.1).
+        coalesce(fee_currency, 'usd') as fee_currency,
         net_minor as native_minor,
-        coalesce(platform_fee_minor, 0) as fee_minor,
+        fee_minor,
         created_at as occurred_at,
         created_at as order_created_at
     from orders

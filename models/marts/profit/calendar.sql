@@ -5,7 +5,7 @@ with activity as (
     select
         min(date_day) as first_day,
         max(date_day) as last_day
-    from {{ ref("int_profit_components_daily") }}
+    from {{ ref("profit_components_daily") }}
 
 ),
 

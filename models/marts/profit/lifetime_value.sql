@@ -6,7 +6,7 @@ with customers as (
 
 components as (
 
-    select * from {{ ref("int_profit_components_daily") }}
+    select * from {{ ref("profit_components_daily") }}
 
 ),
 

@@ -1,6 +1,6 @@
 with components as (
 
-    select * from {{ ref("int_profit_components_daily") }}
+    select * from {{ ref("profit_components_daily") }}
 
 ),
 

@@ -3,7 +3,7 @@ with components as (
     select
         *,
         cast(date_trunc('month', date_day) as date) as month_start_date
-    from {{ ref("int_profit_components_daily") }}
+    from {{ ref("profit_components_daily") }}
 
 ),
 

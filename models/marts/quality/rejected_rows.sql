@@ -10,40 +10,26 @@
 -- supersede a row of an older load, but a rejected row never comes back, so whole loads are
 -- replaced and none can be left behind.
 
-with event_rejections as (
+with rejections as (
 
-    select * from {{ ref("int_event_rejections") }}
-    where raw_row_number >= {{ get_first_new_row() }}
-
-),
-
-version_rejections as (
-
-    select * from {{ ref("int_version_rejections") }}
+    select * from {{ ref("int_rejections_located") }}
+    where
+        entity <> 'events'
+        or raw_row_number >= {{ get_first_new_row() }}
 
 ),
 
-combined as (
-
-    select * from event_rejections
-    union all
-    select * from version_rejections
-
-),
-
-described as (
+listed as (
 
     select
-        loads.source_system,
-        loads.entity,
-        loads.load_id,
-        combined.line_number,
-        loads.source_file,
-        combined.reject_reason
-    from combined
-    inner join {{ ref("base_loads") }} as loads
-        on combined.load_number = loads.load_number
+        source_system,
+        entity,
+        load_id,
+        line_number,
+        source_file,
+        reject_reason
+    from rejections
 
 )
 
-select * from described
+select * from listed

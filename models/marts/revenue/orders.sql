@@ -3,7 +3,7 @@
 
 with orders as (
 
-    select * from {{ ref("stg_polar__orders") }}
+    select * from {{ ref("int_orders_settled") }}
 
 ),
 
@@ -77,7 +77,7 @@ described as (
         orders.subscription_id,
         orders.order_status,
         orders.billing_reason,
-        lower(orders.native_currency) as native_currency,
+        orders.native_currency,
         summed.revenue_amount,
         -summed.refund_amount as refunded_amount,
         summed.dispute_amount,

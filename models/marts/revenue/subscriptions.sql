@@ -1,15 +1,10 @@
--- The current state of every subscription, its price spread over months as Polar does for MRR
--- (spec/polar.md 8.2) and converted at the newest rate known.
+-- The current state of every subscription, its monthly price at the newest rate known.
 
 {% set reporting_currency = text_literal(get_settings()["reporting_currency"]) %}
 
-with subscriptions as (
+with spread_over_months as (
 
-    select
-        *,
-        lower(native_currency) as currency,
-        coalesce(recurring_interval_count, 1) as interval_count
-    from {{ ref("stg_polar__subscriptions") }}
+    select * from {{ ref("int_subscriptions_spread_monthly") }}
 
 ),
 
@@ -26,21 +21,6 @@ newest_rates as (
         rate
     from {{ ref("int_exchange_rates") }}
     where valid_to is null
-
-),
-
-spread_over_months as (
-
-    select
-        *,
-        case
-            when interval_count <= 0 then null
-            when recurring_interval = 'year' then {{ divide_half_away("amount_minor", "12 * interval_count") }}
-            when recurring_interval = 'month' then {{ divide_half_away("amount_minor", "interval_count") }}
-            when recurring_interval = 'week' then {{ divide_half_away("amount_minor * 52", "12 * interval_count") }}
-            when recurring_interval = 'day' then {{ divide_half_away("amount_minor * 365", "12 * interval_count") }}
-        end as monthly_minor
-    from subscriptions
 
 ),
 
@@ -62,7 +42,7 @@ converted as (
         in_major_units.subscription_id,
         in_major_units.customer_id,
         in_major_units.product_id,
-        products.product_name,
+        in_major_units.product_name,
         in_major_units.subscription_status,
         in_major_units.recurring_interval,
         in_major_units.currency as native_currency,
@@ -86,8 +66,6 @@ converted as (
     from in_major_units
     left join newest_rates
         on in_major_units.currency = newest_rates.currency
-    left join {{ ref("stg_polar__products") }} as products
-        on in_major_units.product_id = products.product_id
 
 )
 

@@ -1,6 +1,7 @@
 {{ config(
     materialized="incremental",
     incremental_strategy="append",
+    post_hook="{{ record_watermark() }}",
 ) }}
 
 -- Registering the files once, at the start, gives every later model of the run the same
