@@ -109,6 +109,8 @@ class RecordStream:
 
     def __init__(self, batches: Iterable[RecordBatch]) -> None:
         self.error: BaseException | None = None
+        self._row_count = 0
+        self._has_ended = False
         self._batches: Iterator[RecordBatch] = iter(batches)
         self._schemas: list[_ArrowSchema] = []
         self._get_schema = _GetSchema(self._fill_schema)
@@ -117,6 +119,17 @@ class RecordStream:
         self._stream = _ArrowArrayStream(
             self._get_schema, self._get_next, self._get_last_error, _address(_release_stream), None
         )
+
+    def stop(self, error: BaseException) -> None:
+        """End the batches with an error as soon as DuckDB asks for the next one."""
+        self.error = self.error or error
+
+    def gave_all(self, row_count: int) -> bool:
+        """Whether the batches came to their end and held so many rows.
+
+        To DuckDB an exception that got lost in a callback would look like the stream's end.
+        """
+        return self._has_ended and self._row_count == row_count
 
     def __arrow_c_schema__(self) -> object:
         """The table's schema as an Arrow capsule."""
@@ -136,9 +149,13 @@ class RecordStream:
         return self._schemas[-1]
 
     def _fill_next(self, _stream: Any, out: Any) -> int:
+        if self.error:
+            return errno.EIO
         try:
             batch = next(self._batches, None)
             table = _released_table() if batch is None else _table_of(batch)
+            self._has_ended = batch is None
+            self._row_count += table.length
         except BaseException as error:  # an exception cannot cross into C: it is raised later
             self.error = error
             return errno.EIO

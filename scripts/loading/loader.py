@@ -1,6 +1,7 @@
 """One run: what lies in the landing folder and is new goes into the raw zone, file by file."""
 
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -157,28 +158,53 @@ def _land_or_skip(
 def _land(
     zone: RawZone, file: LandingFile, load_id: str, state: FileState, on_read: OnRead
 ) -> Load:
+    def confirm(row_count: int) -> None:
+        if rows.stream and not rows.stream.gave_all(row_count):
+            raise FileProblem("its rows did not all arrive; run it again")
+        _check_at_rest(file, state)
+
     with _open_rows(zone, file, state.size, on_read) as rows:
-        return zone.land(file, load_id, rows, confirm=lambda: _check_at_rest(file, state))
+        return zone.land(file, load_id, rows.sql, confirm)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """SQL that reads `record, line_number, landing_problem`, and what it reads from, if Python."""
+
+    sql: str
+    stream: RecordStream | None = None
 
 
 @contextmanager
-def _open_rows(zone: RawZone, file: LandingFile, size: int, on_read: OnRead) -> Iterator[str]:
-    """The SQL that reads a file as `record, line_number, landing_problem`."""
+def _open_rows(zone: RawZone, file: LandingFile, size: int, on_read: OnRead) -> Iterator[_Rows]:
     if file.format == "parquet":
         with _plain_parquet(zone, file, size, on_read) as path:
-            yield parquet_rows(zone.connection, path)
+            yield _Rows(parquet_rows(zone.connection, path))
         return
     with open_content(file, size, on_read) as content:
         stream = RecordStream(RECORD_READERS[file.format](content))
         zone.connection.register("records", stream)
         try:
-            yield "select * from records"
+            with _interrupt_stops(stream):
+                yield _Rows("select * from records", stream)
         except duckdb.Error:
             if stream.error is None:
                 raise
             raise stream.error from None
         finally:
             zone.connection.unregister("records")
+
+
+@contextmanager
+def _interrupt_stops(stream: RecordStream) -> Iterator[None]:
+    """Let Ctrl-C end a stream: raised inside of a callback from C, it would be lost."""
+    previous = signal.signal(signal.SIGINT, lambda *_: stream.stop(KeyboardInterrupt()))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    if isinstance(stream.error, KeyboardInterrupt):
+        raise stream.error
 
 
 @contextmanager

@@ -117,14 +117,16 @@ class RawZone:
         """Whether a file's content is already here, under whatever name it came."""
         return self._path_of(file, load_id).exists()
 
-    def land(self, file: LandingFile, load_id: str, rows: str, confirm: Callable[[], None]) -> Load:
+    def land(
+        self, file: LandingFile, load_id: str, rows: str, confirm: Callable[[int], None]
+    ) -> Load:
         """Write rows to a temporary file and, if all went well, make them visible at once.
 
         Args:
             file: where the rows are from.
             load_id: the fingerprint of their content.
             rows: SQL that reads `record, line_number, landing_problem`.
-            confirm: is called when the rows are written; what it raises stops the landing.
+            confirm: is called with the number of rows written; what it raises stops the landing.
 
         Raises:
             duckdb.Error: the rows cannot be read or written.
@@ -148,7 +150,7 @@ class RawZone:
             {timestamp(loaded_at)} as loaded_at
         """
         row_count = self._write(f"select {columns} from ({rows})", key_values, temporary)
-        confirm()
+        confirm(row_count)
         self._remember(loaded_at)
         _move_durably(temporary, self._path_of(file, load_id))
         return Load(

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
+from loading.arrow_stream import RecordStream
 from loading.loader import RunResult, load_new_files
 from loading.raw_zone import Load
 from loading.sources import ENTITIES
@@ -570,6 +572,34 @@ class TestCrashes:
         place.put("polar/events/a.ndjson", "1\n")
         [load] = place.load(NOON).landed
         assert load.loaded_at == datetime(2100, 1, 1) + MICROSECOND
+
+    @pytest.mark.parametrize("seconds", [0.0, 0.2, 0.4])
+    def test_an_interrupt_is_heard_and_lands_nothing_by_half(
+        self, place: Place, seconds: float
+    ) -> None:
+        line = '{"filler":"' + "x" * 500 + '"}\n'
+        place.put("polar/events/a.ndjson", line * 600_000)
+        loader = place.start()
+        while not (place.raw / ".scratch").exists():
+            time.sleep(0.01)
+        time.sleep(seconds)
+        loader.send_signal(signal.SIGINT)
+        _, stderr = loader.communicate(timeout=60)
+        if loader.returncode == 130:
+            assert stderr == "Interrupted; files landed so far stay, run it again for the rest.\n"
+            assert not (place.raw / ".scratch").exists()
+        else:
+            assert (loader.returncode, stderr) == (0, "")
+        assert place.query("count(*)", "") in ([(0,)], [(600_000,)])
+
+    def test_rows_that_got_lost_on_the_way_are_noticed(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        place.put("polar/events/a.ndjson", "1\n")
+        monkeypatch.setattr(RecordStream, "_fill_next", lambda *_: 0)
+        [failure] = place.load().failed
+        assert failure.reason == "its rows did not all arrive; run it again"
+        assert place.records() == []
 
 
 class TestFolder:
