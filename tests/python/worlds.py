@@ -368,17 +368,16 @@ class World:
                 metadata["order_created_at"] = order["created_at"]
             if kind == "balance.order" and self.random.random() < 0.05:
                 del metadata["order_id"]
-            self._add(
-                "polar/events",
-                {
-                    "id": f"ledger_{order['id']}_{kind}",
-                    "timestamp": (created_at + timedelta(days=4 * days)).isoformat(),
-                    "name": kind,
-                    "source": "system" if self.random.random() < 0.95 else "user",
-                    "customer_id": order["customer_id"],
-                    "metadata": metadata,
-                },
-            )
+            event = {
+                "id": f"ledger_{order['id']}_{kind}",
+                "timestamp": (created_at + timedelta(days=4 * days)).isoformat(),
+                "name": kind,
+                "source": "system" if self.random.random() < 0.95 else "user",
+                "customer_id": order["customer_id"],
+                "metadata": metadata,
+            }
+            for _ in range(self.random.choice([1, 1, 1, 1, 2, 3])):
+                self._add("polar/events", event)
 
     def _make_rates(self) -> None:
         for currency in ("eur", "jpy", "kwd", "usd", "inr", "EUR"):
