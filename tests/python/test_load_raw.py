@@ -573,12 +573,13 @@ class TestCrashes:
         [load] = place.load(NOON).landed
         assert load.loaded_at == datetime(2100, 1, 1) + MICROSECOND
 
-    @pytest.mark.parametrize("seconds", [0.0, 0.2, 0.4])
+    @pytest.mark.parametrize("seconds", [0.0, 0.1, 0.2])
     def test_an_interrupt_is_heard_and_lands_nothing_by_half(
         self, place: Place, seconds: float
     ) -> None:
         line = '{"filler":"' + "x" * 500 + '"}\n'
-        place.put("polar/events/a.ndjson", line * 600_000)
+        place.load()
+        place.put("polar/events/a.ndjson", line * 200_000)
         loader = place.start()
         while not (place.raw / ".scratch").exists():
             time.sleep(0.01)
@@ -590,7 +591,7 @@ class TestCrashes:
             assert not (place.raw / ".scratch").exists()
         else:
             assert (loader.returncode, stderr) == (0, "")
-        assert place.query("count(*)", "") in ([(0,)], [(600_000,)])
+        assert place.query("count(*)", "") in ([(0,)], [(200_000,)])
 
     def test_rows_that_got_lost_on_the_way_are_noticed(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
