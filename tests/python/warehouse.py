@@ -160,7 +160,7 @@ class Warehouse:
                     "--quiet",
                     *("--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)),
                     *("--target-path", str(self.root / "target" / parsed)),
-                    # Writing the debug log takes a tenth of a small build; errors are raised anyway.
+                    # Writing the debug log takes a tenth of a small build; errors are raised.
                     *("--log-path", str(self.root / "logs"), "--log-level-file", "none"),
                     *("--vars", values),
                 ]
