@@ -1,4 +1,4 @@
-"""Where things live: the four folders and files of the interface, from the environment or by default."""
+"""Where things live: the four places of the interface, from the environment or by default."""
 
 import os
 from dataclasses import dataclass

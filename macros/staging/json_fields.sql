@@ -23,6 +23,17 @@
 {%- endmacro %}
 
 
+{#- One of a few texts; `default` when the field is absent. -#}
+{% macro read_choice(field, choices, default) -%}
+    case
+        when {{ field }} is null then {{ text_literal(default) }}
+        {% for choice in choices %}
+            when {{ field }} = {{ text_literal('"' ~ choice ~ '"') }} then {{ text_literal(choice) }}
+        {% endfor %}
+    end
+{%- endmacro %}
+
+
 {#- A whole number of at most 17 digits (15 in major units, as Arithmetic in DESIGN.md allows, and cents). -#}
 {% macro read_integer(field) -%}
     case

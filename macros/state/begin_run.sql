@@ -1,7 +1,8 @@
 {#-
   Opens the bookkeeping of one dbt invocation, in schema `state`:
   `runs` numbers the invocations, `watermarks` says how far each incremental model has come and
-  under which settings it was built. Building with other settings stops here.
+  under which settings it was built, `tested` how far each data test has come. Building with other
+  settings stops here.
 -#}
 {% macro begin_run() %}
     {% if execute and flags.WHICH in ['build', 'run', 'seed', 'test', 'snapshot', 'retry'] %}
@@ -23,6 +24,14 @@
                 reporting_timezone varchar,
                 refund_dating varchar
             );
+            create table if not exists state.tested (
+                test_id varchar,
+                load_number bigint,
+                run_number bigint
+            );
+            {% if flags.FULL_REFRESH %}
+                delete from state.tested;
+            {% endif %}
         {% endset %}
         {% do run_query(create_state) %}
         {% if flags.WHICH in ['build', 'run'] and not flags.FULL_REFRESH %}

@@ -6,12 +6,15 @@
 
 
 {#-
-  What a model has not seen yet:
+  What a model, or a data test (`tested.sql`), has not seen yet:
     is_first     no rows of it can be trusted: select everything
     load_number  loads above this number are new
     run_number   changes logged by runs above this number are new
 -#}
 {% macro get_news() %}
+    {% if model.resource_type == "test" %}
+        {{ return(get_untested()) }}
+    {% endif %}
     {% set first = {"is_first": true, "load_number": 0, "run_number": 0} %}
     {% if not execute or not is_incremental() %}
         {{ return(first) }}

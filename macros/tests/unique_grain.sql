@@ -1,7 +1,20 @@
-{#- The named columns are the table's grain: none is null, no combination appears twice. -#}
-{% test unique_grain(model, columns) %}
+{#-
+  The named columns are the table's grain: none is null, no combination appears twice.
+
+  A table of events without `raw_row_number` names a table that has `load_number` (`new_in`) and the
+  column that both have (`new_by`): only rows are looked at whose `new_by` is in a load that the test
+  has not seen yet (macros/state/tested.sql).
+-#}
+{% test unique_grain(model, columns, new_in=none, new_by=none) %}
     select {{ columns | join(", ") }}
     from {{ model }}
+    {% if new_in %}
+        where {{ new_by }} in (
+            select {{ new_by }}
+            from {{ new_in }}
+            where load_number > {{ get_news()["load_number"] }}
+        )
+    {% endif %}
     group by {{ columns | join(", ") }}
     having
         count(*) > 1

@@ -80,7 +80,8 @@ found as (
             {% endif %} as native_currency,
             {% set dimensions = {} %}
             {% for dimension_name, keys in metric.dimension_keys.items() %}
-                {% do dimensions.update({dimension_name: json_scalar_text(compile_field("fields", keys))}) %}
+                {% set field = compile_field("fields", keys) %}
+                {% do dimensions.update({dimension_name: json_scalar_text(field)}) %}
             {% endfor %}
             {{ json_object_text(dimensions) }} as dimensions,
             {{ read_decimal(value, exact_value) }} as exact_value
@@ -98,10 +99,11 @@ measured as (
     select
         found.*,
         currencies.minor_unit_exponent,
-        found.exact_value = {{ cut_to_money("found.exact_value", "currencies.minor_unit_exponent") }}
+        found.exact_value
+        = {{ cut_to_money("found.exact_value", "currencies.minor_unit_exponent") }}
             as is_whole
     from found
-    left join {{ ref("currencies") }} as currencies
+    left outer join {{ ref("currencies") }} as currencies
         on found.native_currency = currencies.currency
 
 ),

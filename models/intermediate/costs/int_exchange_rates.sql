@@ -26,7 +26,7 @@ known as (
     union all
     select seeded.*
     from seeded
-    left join landed
+    left outer join landed
         on
             seeded.currency = landed.currency
             and seeded.rate_date = landed.rate_date

@@ -20,7 +20,8 @@ spread as (
     select
         rates.currency,
         rates.rate,
-        {{ unnest_days("rates.valid_from", "coalesce(rates.valid_to - 1, last_day.date_day)") }} as date_day
+        {{ unnest_days("rates.valid_from", "coalesce(rates.valid_to - 1, last_day.date_day)") }}
+            as date_day
     from rates
     cross join last_day
 

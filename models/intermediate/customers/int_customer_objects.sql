@@ -41,7 +41,10 @@ embedded as (
 
 combined as (
 
-    select *, true as is_export from exported
+    select
+        *,
+        true as is_export
+    from exported
     union all
     select
         embedded_customer_id as customer_id,

@@ -21,9 +21,9 @@ newest as (
     select
         customer_id,
         min_by(external_customer_id, version_rank)
-            filter (where external_customer_id is not null) as external_customer_id,
+        filter (where external_customer_id is not null) as external_customer_id,
         min_by(customer_name, version_rank)
-            filter (where customer_name is not null) as customer_name,
+        filter (where customer_name is not null) as customer_name,
         bool_or(deleted_at is not null) filter (where version_rank = 1) as is_deleted,
         min(created_at) as created_at,
         max(modified_at) as modified_at

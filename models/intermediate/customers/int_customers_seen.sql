@@ -14,7 +14,7 @@ events_seen as (
             as external_customer_id,
         seen.first_seen_at
     from {{ ref("int_event_customers_seen") }} as seen
-    left join external_ids
+    left outer join external_ids
         on seen.external_customer_id = external_ids.external_customer_id
 
 ),
@@ -23,14 +23,30 @@ sightings as (
 
     select * from events_seen
     union all
-    select customer_id, null, created_at from {{ ref("stg_polar__orders") }}
+    select
+        customer_id,
+        cast(null as string) as external_customer_id,
+        created_at as first_seen_at
+    from {{ ref("stg_polar__orders") }}
     union all
-    select customer_id, null, created_at from {{ ref("stg_polar__subscriptions") }}
+    select
+        customer_id,
+        cast(null as string) as external_customer_id,
+        created_at as first_seen_at
+    from {{ ref("stg_polar__subscriptions") }}
     union all
-    select customer_id, null, created_at from {{ ref("stg_polar__refunds") }}
+    select
+        customer_id,
+        cast(null as string) as external_customer_id,
+        created_at as first_seen_at
+    from {{ ref("stg_polar__refunds") }}
     where customer_id is not null
     union all
-    select customer_id, null, created_at from {{ ref("int_customers_registered") }}
+    select
+        customer_id,
+        cast(null as string) as external_customer_id,
+        created_at as first_seen_at
+    from {{ ref("int_customers_registered") }}
 
 ),
 

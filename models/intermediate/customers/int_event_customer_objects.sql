@@ -27,12 +27,8 @@ unknown_objects as (
     select new_objects.*
     from new_objects
     {% if is_incremental() %}
-        left join {{ this }} as known
-            on
-                {% for name in customer_object_column_names() %}
-                    new_objects.{{ name }} is not distinct from known.{{ name }}
-                    {{ "and" if not loop.last }}
-                {% endfor %}
+        left outer join {{ this }} as known
+            on {{ same_in_all(customer_object_column_names(), "new_objects", "known") }}
         where known.raw_row_number is null
     {% endif %}
 

@@ -44,7 +44,7 @@ newly_seen as (
             newly_seen.external_customer_id,
             least(newly_seen.first_seen_at, seen.first_seen_at) as first_seen_at
         from newly_seen
-        left join {{ this }} as seen
+        left outer join {{ this }} as seen
             on newly_seen.customer_reference = seen.customer_reference
 
     )

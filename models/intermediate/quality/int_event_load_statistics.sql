@@ -14,11 +14,11 @@ with lateness as (
 
     select
         load_number,
-        {% for percent in [50, 90, 99] %}
-            {{ exact_percentile(seconds_between("occurred_at", "loaded_at"), percent) }}
-                as lateness_seconds_p{{ percent }}
-                {{- "," if not loop.last }}
-        {% endfor %}
+    {% for percent in [50, 90, 99] %}
+        {{ exact_percentile(seconds_between("occurred_at", "loaded_at"), percent) }}
+            as lateness_seconds_p{{ percent }}
+        {{- "," if not loop.last }}
+    {% endfor %}
     from {{ ref("stg_polar__events") }}
     where raw_row_number >= {{ first_new_row }}
     group by load_number
@@ -47,7 +47,7 @@ combined as (
         lateness.lateness_seconds_p90,
         lateness.lateness_seconds_p99
     from lateness
-    left join rounded
+    left outer join rounded
         on lateness.load_number = rounded.load_number
 
 )

@@ -36,9 +36,9 @@ measured as (
         event_statistics.lateness_seconds_p90,
         event_statistics.lateness_seconds_p99
     from loads
-    left join event_statistics
+    left outer join event_statistics
         on loads.load_number = event_statistics.load_number
-    left join rounded_rates
+    left outer join rounded_rates
         on loads.load_number = rounded_rates.load_number
 
 )

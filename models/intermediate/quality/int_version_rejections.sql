@@ -10,7 +10,7 @@
         base_rows.line_number,
         coalesce(base_rows.reject_reason, 'superseded_version') as reject_reason
     from {{ ref("base_" ~ name) }} as base_rows
-    left join {{ ref("stg_" ~ name) }} as newest
+    left outer join {{ ref("stg_" ~ name) }} as newest
         on base_rows.raw_row_number = newest.raw_row_number
     where newest.raw_row_number is null
     {% if not loop.last %}

@@ -27,10 +27,12 @@ valued as (
 
     select
         *,
-        settlement_currency is distinct from {{ reporting_currency }}
-        and movement_kind <> 'credit_order'
-        and presentment_currency is not null
-        and coalesce(net_minor, presentment_minor) is not null as is_valued_as_charged
+        (
+            coalesce(settlement_currency, '') <> {{ reporting_currency }}
+            and movement_kind <> 'credit_order'
+            and presentment_currency is not null
+            and coalesce(net_minor, presentment_minor) is not null
+        ) as is_valued_as_charged
     from ledger
 
 ),
@@ -48,8 +50,10 @@ movements as (
         valued.order_id,
         valued.refund_id,
         valued.movement_kind,
-        case when valued.is_valued_as_charged then valued.presentment_currency else valued.settlement_currency end
-            as native_currency,
+        case
+            when valued.is_valued_as_charged then valued.presentment_currency
+            else valued.settlement_currency
+        end as native_currency,
         case
             when valued.movement_kind in ('order', 'credit_order')
                 then coalesce(orders.fee_currency, valued.settlement_currency)
@@ -70,9 +74,9 @@ movements as (
             case when valued.movement_kind in ('order', 'credit_order') then valued.occurred_at end
         ) as order_created_at
     from valued
-    left join orders
+    left outer join orders
         on valued.order_id = orders.order_id
-    left join external_ids
+    left outer join external_ids
         on
             valued.external_customer_id = external_ids.external_customer_id
             and valued.customer_id is null

@@ -60,7 +60,7 @@ recorded_refunds as (
         refunds.created_at as occurred_at,
         orders.created_at as order_created_at
     from refunds
-    left join orders
+    left outer join orders
         on refunds.order_id = orders.order_id
     where
         refunds.refund_id not in (
@@ -97,7 +97,7 @@ unrecorded_refunds as (
         coalesce(orders.modified_at, orders.created_at) as occurred_at,
         orders.created_at as order_created_at
     from orders
-    left join refunded_by_order
+    left outer join refunded_by_order
         on orders.order_id = refunded_by_order.order_id
     where
         orders.refunded_minor > coalesce(refunded_by_order.recorded_minor, 0)

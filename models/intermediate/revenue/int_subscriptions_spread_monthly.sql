@@ -13,6 +13,29 @@ with subscriptions as (
 
 ),
 
+spread_over_months as (
+
+    select
+        *,
+        case
+            when interval_count <= 0 then null
+            when
+                recurring_interval = 'year'
+                then {{ divide_half_away("amount_minor", "12 * interval_count") }}
+            when
+                recurring_interval = 'month'
+                then {{ divide_half_away("amount_minor", "interval_count") }}
+            when
+                recurring_interval = 'week'
+                then {{ divide_half_away("amount_minor * 52", "12 * interval_count") }}
+            when
+                recurring_interval = 'day'
+                then {{ divide_half_away("amount_minor * 365", "12 * interval_count") }}
+        end as monthly_minor
+    from subscriptions
+
+),
+
 products as (
 
     select
@@ -22,22 +45,15 @@ products as (
 
 ),
 
-spread_over_months as (
+named as (
 
     select
-        subscriptions.*,
-        products.product_name,
-        case
-            when interval_count <= 0 then null
-            when recurring_interval = 'year' then {{ divide_half_away("amount_minor", "12 * interval_count") }}
-            when recurring_interval = 'month' then {{ divide_half_away("amount_minor", "interval_count") }}
-            when recurring_interval = 'week' then {{ divide_half_away("amount_minor * 52", "12 * interval_count") }}
-            when recurring_interval = 'day' then {{ divide_half_away("amount_minor * 365", "12 * interval_count") }}
-        end as monthly_minor
-    from subscriptions
-    left join products
-        on subscriptions.product_id = products.product_id
+        spread_over_months.*,
+        products.product_name
+    from spread_over_months
+    left outer join products
+        on spread_over_months.product_id = products.product_id
 
 )
 
-select * from spread_over_months
+select * from named

@@ -11,7 +11,9 @@
 -- Rows of new loads, and older rows whose customer became known or whose rate changed.
 with priced_events as (
 
-    select *, {{ local_date("occurred_at") }} as date_day
+    select
+        *,
+        {{ local_date("occurred_at") }} as date_day
     from {{ ref("int_cost_events_priced") }}
     where
         reject_reason is null
@@ -48,18 +50,19 @@ converted as (
         priced_events.dimensions,
         priced_events.native_amount,
         case
-            when priced_events.native_currency = {{ text_literal(get_settings()["reporting_currency"]) }}
+            when priced_events.native_currency
+                = {{ text_literal(get_settings()["reporting_currency"]) }}
                 then priced_events.native_amount
             else {{ convert_amount("priced_events.native_amount", "rates.rate") }}
         end as cost_amount,
         priced_events.occurred_at,
         priced_events.ingested_at
     from priced_events
-    left join external_ids
+    left outer join external_ids
         on
             priced_events.external_customer_id = external_ids.external_customer_id
             and priced_events.customer_id is null
-    left join rates
+    left outer join rates
         on
             priced_events.native_currency = rates.currency
             and priced_events.date_day = rates.date_day

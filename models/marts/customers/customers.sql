@@ -25,7 +25,7 @@ described as (
         seen.first_seen_at,
         registered.created_at
     from seen
-    left join registered
+    left outer join registered
         on seen.customer_id = registered.customer_id
 
 )

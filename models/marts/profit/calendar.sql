@@ -18,7 +18,8 @@ as_of_day as (
 bounds as (
 
     select
-        cast(date_trunc('month', coalesce(activity.first_day, as_of_day.date_day)) as date) as first_day,
+        cast(date_trunc('month', coalesce(activity.first_day, as_of_day.date_day)) as date)
+            as first_day,
         greatest(coalesce(activity.last_day, as_of_day.date_day), as_of_day.date_day) as last_day
     from activity
     cross join as_of_day

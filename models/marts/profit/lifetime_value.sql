@@ -18,7 +18,7 @@ summed as (
         min(components.date_day) as first_activity_date,
         max(components.date_day) as last_activity_date
     from customers
-    left join components
+    left outer join components
         on customers.customer_id = components.customer_id
     group by customers.customer_id
 

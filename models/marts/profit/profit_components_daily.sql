@@ -1,5 +1,5 @@
 -- One row per customer, day and component of profit that something happened in: what is known of it
--- (null when nothing is) and how many of its amounts are unknown. Every profit mart adds these rows.
+-- (null when nothing is) and how many amounts are unknown. Every profit mart adds these rows.
 
 {% set refund_day = "coalesce(order_created_at, occurred_at)"
     if get_settings()["refund_dating"] == "order" else "occurred_at" %}

@@ -42,7 +42,7 @@ summed as (
         {{ profit_sums() }},
         customer_months.month_start_date
     from customer_months
-    left join components
+    left outer join components
         on
             customer_months.customer_id = components.customer_id
             and customer_months.month_start_date = components.month_start_date

@@ -34,7 +34,7 @@ counted as (
         loads.lateness_seconds_p99,
         loads.loaded_at
     from loads
-    left join rejections
+    left outer join rejections
         on loads.load_id = rejections.load_id
 
 )

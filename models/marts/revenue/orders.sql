@@ -42,13 +42,16 @@ amounts as (
 
 order_ids as (
 
-    select order_id, customer_id from orders
+    select
+        order_id,
+        customer_id
+    from orders
     union all
     select
         movements.order_id,
         min(movements.customer_id) as customer_id
     from movements
-    left join orders
+    left outer join orders
         on movements.order_id = orders.order_id
     where orders.order_id is null
     group by movements.order_id
@@ -62,7 +65,7 @@ summed as (
         order_ids.customer_id,
         {{ profit_sums() }}
     from order_ids
-    left join amounts
+    left outer join amounts
         on order_ids.order_id = amounts.order_id
     group by order_ids.order_id, order_ids.customer_id
 
@@ -87,7 +90,7 @@ described as (
         orders.created_at,
         orders.modified_at
     from summed
-    left join orders
+    left outer join orders
         on summed.order_id = orders.order_id
 
 )

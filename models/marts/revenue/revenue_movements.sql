@@ -38,9 +38,15 @@ from_records as (
 
 combined as (
 
-    select *, {{ local_date("occurred_at") }} as date_day from from_ledger
+    select
+        *,
+        {{ local_date("occurred_at") }} as date_day
+    from from_ledger
     union all
-    select *, {{ local_date("occurred_at") }} as date_day from from_records
+    select
+        *,
+        {{ local_date("occurred_at") }} as date_day
+    from from_records
 
 ),
 
@@ -64,12 +70,14 @@ in_major_units as (
 
     select
         combined.*,
-        {{ to_major_units("combined.native_minor", "currencies.minor_unit_exponent") }} as native_amount,
-        {{ to_major_units("combined.fee_minor", "fee_currencies.minor_unit_exponent") }} as native_fee_amount
+        {{ to_major_units("combined.native_minor", "currencies.minor_unit_exponent") }}
+            as native_amount,
+        {{ to_major_units("combined.fee_minor", "fee_currencies.minor_unit_exponent") }}
+            as native_fee_amount
     from combined
-    left join currencies
+    left outer join currencies
         on combined.native_currency = currencies.currency
-    left join currencies as fee_currencies
+    left outer join currencies as fee_currencies
         on combined.fee_currency = fee_currencies.currency
 
 ),
@@ -85,22 +93,26 @@ converted as (
         in_major_units.native_currency,
         in_major_units.native_amount,
         case
-            when in_major_units.native_currency = {{ reporting_currency }} then in_major_units.native_amount
+            when
+                in_major_units.native_currency = {{ reporting_currency }}
+                then in_major_units.native_amount
             else {{ convert_amount("in_major_units.native_amount", "rates.rate") }}
         end as amount,
         case
             when in_major_units.fee_minor = 0 then cast(0 as {{ type_money() }})
-            when in_major_units.fee_currency = {{ reporting_currency }} then in_major_units.native_fee_amount
+            when
+                in_major_units.fee_currency = {{ reporting_currency }}
+                then in_major_units.native_fee_amount
             else {{ convert_amount("in_major_units.native_fee_amount", "fee_rates.rate") }}
         end as fee_amount,
         in_major_units.occurred_at,
         in_major_units.order_created_at
     from in_major_units
-    left join rates
+    left outer join rates
         on
             in_major_units.native_currency = rates.currency
             and in_major_units.date_day = rates.date_day
-    left join rates as fee_rates
+    left outer join rates as fee_rates
         on
             in_major_units.fee_currency = fee_rates.currency
             and in_major_units.date_day = fee_rates.date_day

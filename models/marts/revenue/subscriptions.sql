@@ -28,10 +28,12 @@ in_major_units as (
 
     select
         spread_over_months.*,
-        {{ to_major_units("spread_over_months.amount_minor", "currencies.minor_unit_exponent") }} as native_amount,
-        {{ to_major_units("spread_over_months.monthly_minor", "currencies.minor_unit_exponent") }} as native_monthly_amount
+        {{ to_major_units("spread_over_months.amount_minor", "currencies.minor_unit_exponent") }}
+            as native_amount,
+        {{ to_major_units("spread_over_months.monthly_minor", "currencies.minor_unit_exponent") }}
+            as native_monthly_amount
     from spread_over_months
-    left join currencies
+    left outer join currencies
         on spread_over_months.currency = currencies.currency
 
 ),
@@ -49,7 +51,9 @@ converted as (
         in_major_units.recurring_interval_count,
         in_major_units.native_amount,
         case
-            when in_major_units.currency = {{ reporting_currency }} then in_major_units.native_monthly_amount
+            when
+                in_major_units.currency = {{ reporting_currency }}
+                then in_major_units.native_monthly_amount
             else {{ convert_amount("in_major_units.native_monthly_amount", "newest_rates.rate") }}
         end as monthly_amount,
         in_major_units.cancel_at_period_end as is_canceled_at_period_end,
@@ -64,7 +68,7 @@ converted as (
         in_major_units.ended_at,
         in_major_units.modified_at
     from in_major_units
-    left join newest_rates
+    left outer join newest_rates
         on in_major_units.currency = newest_rates.currency
 
 )

@@ -35,7 +35,7 @@ first_by_id as (
         polar_id,
         min(raw_row_number) as first_raw_row_number
     from readable
-    where polar_id in (select polar_id from new_rows)
+    where polar_id in (select new_rows.polar_id from new_rows)
     group by polar_id
     having count(*) > 1
 
@@ -62,11 +62,15 @@ first_by_external_id as (
         min(raw_row_number) as first_raw_row_number
     from readable
     where
-        external_id in (select external_id from new_rows)
-        and raw_row_number not in (select raw_row_number from copies_by_id)
+        external_id in (select new_rows.external_id from new_rows)
+        and raw_row_number not in (
+            select copies_by_id.raw_row_number from copies_by_id
+        )
         {% if is_incremental() %}
             and raw_row_number not in (
-                select raw_row_number from {{ this }} where is_copy_by_id
+                select known.raw_row_number
+                from {{ this }} as known
+                where known.is_copy_by_id
             )
         {% endif %}
     group by external_id
@@ -84,15 +88,25 @@ copies_by_external_id as (
         on
             new_rows.external_id = first_by_external_id.external_id
             and new_rows.raw_row_number > first_by_external_id.first_raw_row_number
-    where new_rows.raw_row_number not in (select raw_row_number from copies_by_id)
+    where
+        new_rows.raw_row_number not in (
+            select copies_by_id.raw_row_number from copies_by_id
+        )
 
 ),
 
 copies as (
 
-    select raw_row_number, first_raw_row_number, true as is_copy_by_id from copies_by_id
+    select
+        raw_row_number,
+        first_raw_row_number,
+        true as is_copy_by_id
+    from copies_by_id
     union all
-    select raw_row_number, first_raw_row_number, false as is_copy_by_id
+    select
+        raw_row_number,
+        first_raw_row_number,
+        false as is_copy_by_id
     from copies_by_external_id
 
 ),

@@ -42,10 +42,7 @@ typed as (
         {{ read_identifier("fields.id") }} as polar_id,
         {{ read_text("fields.external_id") }} as external_id,
         {{ read_text("fields.name") }} as event_name,
-        case
-            when fields.source is null then 'user'
-            when fields.source in ('"user"', '"system"') then trim(fields.source, '"')
-        end as event_source,
+        {{ read_choice("fields.source", ["user", "system"], default="user") }} as event_source,
         {{ read_identifier("fields.customer_id") }} as customer_id,
         {{ read_text("fields.external_customer_id") }} as external_customer_id,
         {{ read_text("fields.parent_id") }} as parent_id,

@@ -18,7 +18,8 @@ cut as (
 
     select
         *,
-        {{ cut_json("valid_record", {"rate_date": "JSON", "currency": "JSON", "rate": "JSON"}) }} as fields,
+        {{ cut_json("valid_record", {"rate_date": "JSON", "currency": "JSON", "rate": "JSON"}) }}
+            as fields,
         {{ cut_json("valid_record", {"rate": "DECIMAL(38,20)"}) }} as exact_fields
     from landed
 

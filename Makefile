@@ -1,0 +1,48 @@
+# The commands that people and CI run; `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint audit bench clean
+
+export UV_PYTHON_DOWNLOADS := never
+PYTHON ?= python3.11
+BIN := .venv/bin
+EVENTS ?= 5000000
+
+# Tests build in a folder of their own and leave the user's warehouse alone.
+TEST_PLACES := COST_INSIGHTS_LANDING=.test/landing COST_INSIGHTS_RAW=.test/raw \
+	COST_INSIGHTS_WAREHOUSE=.test/warehouse/cost_insights.duckdb \
+	COST_INSIGHTS_PUBLISHED=.test/published/cost_insights.duckdb
+
+help: ## List the commands
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 14
+
+$(BIN)/.ready: requirements.lock
+	@test -x $(BIN)/python || $$(command -v $(PYTHON) || command -v python3) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.8
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@touch $@
+
+run: $(BIN)/.ready ## Land, build, publish and sum up: a sample, or your files with LANDING=dir
+	@$(BIN)/python scripts/run.py $(if $(LANDING),--landing '$(LANDING)')
+
+test: $(BIN)/.ready ## All that CI checks
+	$(BIN)/ruff format --check . && $(BIN)/ruff check .
+	@rm -rf .test && mkdir -p .test/warehouse
+	$(TEST_PLACES) $(BIN)/python scripts/make_sample_data.py > .test/sample.log
+	$(TEST_PLACES) $(BIN)/python scripts/load_raw.py > .test/load.log
+	$(TEST_PLACES) $(BIN)/dbt build --quiet
+	$(TEST_PLACES) $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests/dbt
+	$(BIN)/dbt-bouncer --config-file dbt-bouncer.yml
+	$(BIN)/pytest --quiet
+
+lint: $(BIN)/.ready ## Format Python and SQL in place
+	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+	$(BIN)/sqlfluff fix --disable-progress-bar models tests/dbt
+
+audit: $(BIN)/.ready ## Every data test over all rows, where a build looks at new loads only
+	$(BIN)/dbt test --vars '{audit: true}'
+
+bench: $(BIN)/.ready ## Time against a hand-written script: make bench EVENTS=5000000
+	$(BIN)/python scripts/bench.py --events $(EVENTS)
+
+clean: ## Remove what can be made again: environment, dbt's output, test and bench folders
+	rm -rf .venv .test .bench target logs
