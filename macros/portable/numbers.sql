@@ -12,7 +12,7 @@
 
 {#- Whether a JSON text is a string that holds a decimal number, as `0.025` or `1e-7`. -#}
 {% macro is_numeric_string(json) -%}
-    regexp_full_match({{ json }}, '"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,9})?"')
+    regexp_full_match({{ json }}, '"[+-]?([0-9]+([.][0-9]+)?|[.][0-9]+)([eE][+-]?[0-9]+)?"')
 {%- endmacro %}
 
 
@@ -22,6 +22,9 @@
 -#}
 {% macro read_decimal(json, exact) -%}
     case
+        -- So small that the engine does not read it: nothing is left at 20 decimals.
+        when regexp_matches({{ json }}, '[eE]-[0-9]{4}') and {{ is_numeric_string(json) }}
+            then cast(0 as decimal(38, 20))
         when {{ is_numeric_string(json) }}
             then try_cast({{ json_scalar_text(json) }} as decimal(38, 20))
         when {{ is_json_number(json) }} then {{ exact }}
@@ -62,11 +65,13 @@
   more than 15 whole digits is null: unconverted, and counted as such.
 -#}
 {% macro convert_amount(amount, rate) -%}
-    {% set whole = "cast(trunc(" ~ amount ~ ") as decimal(15, 0))" %}
-    {% set fraction = "cast(" ~ amount ~ " - trunc(" ~ amount ~ ") as decimal(14, 14))" %}
+    {#- DuckDB multiplies in 64 bits unless an operand is wider than 18 digits. -#}
+    {% set whole = "cast(trunc(" ~ amount ~ ") as decimal(19, 0))" %}
+    {% set fraction = "cast(" ~ amount ~ " - trunc(" ~ amount ~ ") as decimal(19, 14))" %}
+    {% set wide_rate = "cast(" ~ rate ~ " as decimal(19, 8))" %}
     {% set product %}
-        cast({{ whole }} * {{ rate }} as {{ type_money() }})
-        + cast(round({{ fraction }} * {{ rate }}, 14) as {{ type_money() }})
+        cast({{ whole }} * {{ wide_rate }} as {{ type_money() }})
+        + cast(round({{ fraction }} * {{ wide_rate }}, 14) as {{ type_money() }})
     {% endset %}
     case
         when {{ rate }} = 1 then {{ amount }}

@@ -28,7 +28,7 @@
     {% set number = "cast(" ~ text ~ " as decimal(24, 9))" %}
     {% set microseconds %}
         cast(
-            {{ number }} * case when abs({{ number }}) > 20000000000 then 1000 else 1000000 end
+            floor({{ number }} * case when abs({{ number }}) > 20000000000 then 1000 else 1000000 end)
             as bigint
         )
     {% endset %}

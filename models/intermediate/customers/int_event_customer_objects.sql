@@ -5,7 +5,8 @@
     post_hook="{{ record_watermark() }}",
 ) }}
 
--- The distinct `customer` objects that accepted events carry.
+-- The distinct `customer` objects that readable events carry. Copies count too: which of them landed
+-- first must not decide what is known.
 
 {% set first_new_row = get_first_new_row() %}
 
@@ -14,9 +15,10 @@ with new_objects as (
     select
         {{ customer_object_column_names() | join(", ") }},
         min(raw_row_number) as raw_row_number
-    from {{ ref("stg_polar__events") }}
+    from {{ ref("base_polar__events") }}
     where
         raw_row_number >= {{ first_new_row }}
+        and reject_reason is null
         and embedded_customer_id is not null
     group by {{ customer_object_column_names() | join(", ") }}
 

@@ -77,7 +77,10 @@ listed as (
         {{ read_integer("cut.fields.amount") }} as settlement_minor,
         {{ read_integer("cut.fields.net_amount") }} as net_minor,
         {{ read_integer("cut.fields.presentment_amount") }} as presentment_minor,
-        {{ read_integer("cut.fields.fee") }} as fee_minor,
+        case
+            when cut.fields.fee is null then 0
+            else {{ read_integer("cut.fields.fee") }}
+        end as fee_minor,
         {{ read_timestamp("cut.fields.order_created_at") }} as order_created_at,
         events.occurred_at
     from events

@@ -66,7 +66,7 @@ movements as (
                 then -abs(coalesce(valued.net_minor, valued.presentment_minor))
             else coalesce(valued.net_minor, valued.presentment_minor)
         end as native_minor,
-        coalesce(valued.fee_minor, 0) as fee_minor,
+        valued.fee_minor,
         valued.occurred_at,
         coalesce(
             valued.order_created_at,
