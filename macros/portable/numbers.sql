@@ -80,13 +80,19 @@
 {%- endmacro %}
 
 
-{#- An amount in minor units as major units, by its currency's ISO 4217 exponent. -#}
+{#-
+  An amount in minor units as major units, by its currency's ISO 4217 exponent; null beyond 15 whole
+  digits and for an unknown currency.
+-#}
 {% macro to_major_units(minor_amount, exponent) -%}
     cast(
-        case {{ exponent }}
-            when 0 then cast({{ minor_amount }} as {{ type_money() }})
-            {% for digits in [1, 2, 3, 4] %}
-                when {{ digits }}
+        case
+            {% for digits in [0, 2, 3, 4] %}
+                when {{ exponent }} = {{ digits }} and abs({{ minor_amount }}) >= {{ 10 ** (15 + digits) }} then null
+            {% endfor %}
+            when {{ exponent }} = 0 then cast({{ minor_amount }} as {{ type_money() }})
+            {% for digits in [2, 3, 4] %}
+                when {{ exponent }} = {{ digits }}
                     then cast({{ minor_amount }} as decimal(19, 0)) * cast('0.{{ "0" * (digits - 1) }}1' as decimal({{ digits }}, {{ digits }}))
             {% endfor %}
         end
@@ -118,7 +124,7 @@
         when
             {{ divisor }} > 0
             and {{ divisor }} < 100000000000000000
-            and {{ top }} // {{ bottom }} < 100000000000000000000
+            and {{ top }} // {{ bottom }} < 100000000000000000000000000
             then
                 cast(
                     cast(

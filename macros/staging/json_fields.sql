@@ -34,10 +34,10 @@
 {%- endmacro %}
 
 
-{#- A whole number of at most 17 digits (15 in major units, as Arithmetic in DESIGN.md allows, and cents). -#}
+{#- A whole number of at most 18 digits: 15 in major units, as Arithmetic in DESIGN.md allows, and 3 below. -#}
 {% macro read_integer(field) -%}
     case
-        when regexp_full_match({{ field }}, '-?[0-9]{1,17}') then try_cast({{ field }} as bigint)
+        when regexp_full_match({{ field }}, '-?[0-9]{1,18}') then try_cast({{ field }} as bigint)
     end
 {%- endmacro %}
 
