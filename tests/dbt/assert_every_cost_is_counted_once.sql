@@ -1,29 +1,17 @@
--- The costs of all events are the costs of all days, of all profit days and months, and of all lives.
+-- The costs of all days are the costs of all profit days and months, and of all lives.
+-- assert_cost_events_add_up_to_costs_daily ties the days to the events.
 with totals as (
-    select
-        'cost_events' as mart,
-        coalesce(sum(cost_amount), 0) as total_amount
-    from {{ ref('cost_events') }}
-    union all
     select
         'costs_daily' as mart,
         coalesce(sum(cost_amount), 0) as total_amount
     from {{ ref('costs_daily') }}
-    union all
-    select
-        'profit_daily' as mart,
-        coalesce(sum(cost_amount), 0) as total_amount
-    from {{ ref('profit_daily') }}
-    union all
-    select
-        'profit_monthly' as mart,
-        coalesce(sum(cost_amount), 0) as total_amount
-    from {{ ref('profit_monthly') }}
-    union all
-    select
-        'lifetime_value' as mart,
-        coalesce(sum(cost_amount), 0) as total_amount
-    from {{ ref('lifetime_value') }}
+    {% for mart in ['profit_daily', 'profit_monthly', 'lifetime_value'] %}
+        union all
+        select
+            '{{ mart }}' as mart,
+            coalesce(sum(cost_amount), 0) as total_amount
+        from {{ ref(mart) }}
+    {% endfor %}
 ),
 
 compared as (

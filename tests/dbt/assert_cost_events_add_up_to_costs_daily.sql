@@ -1,0 +1,37 @@
+-- The cost events of a customer, cost metric and day are what costs_daily says, to the last digit. Looks
+-- at days on which an event is new or has changed since the test last passed; `make audit` at all days.
+
+{% set days = get_touched_days(ref('int_cost_events_priced'), get_news()) %}
+
+with from_events as (
+    select
+        customer_id,
+        cost_metric_id,
+        {{ local_date('occurred_at') }} as date_day,
+        sum(cost_amount) as cost_amount,
+        count(*) as event_count,
+        count(*) filter (where cost_amount is null) as unconverted_count
+    from {{ ref('cost_events') }}
+    where {{ on_days('occurred_at', days) }}
+    group by customer_id, cost_metric_id, date_day
+),
+
+from_days as (
+    select
+        customer_id,
+        cost_metric_id,
+        date_day,
+        cost_amount,
+        event_count,
+        unconverted_count
+    from {{ ref('costs_daily') }}
+    where {{ in_days('date_day', days) }}
+),
+
+differing as (
+    (select * from from_events except all select * from from_days)
+    union all
+    (select * from from_days except all select * from from_events)
+)
+
+select * from differing

@@ -1,0 +1,39 @@
+-- What the events' records say they cost is what cost_events has, currency by currency and day by day,
+-- however often rows were given to another customer or another rate. Looks at days on which an event is
+-- new or has changed since the test last passed; `make audit` at all days.
+
+{% set days = get_touched_days(ref('int_cost_events_priced'), get_news()) %}
+
+with from_records as (
+    select
+        cost_metric_id,
+        native_currency,
+        {{ local_date('occurred_at') }} as date_day,
+        sum(native_amount) as native_amount,
+        count(*) as event_count
+    from {{ ref('int_cost_events_priced') }}
+    where
+        reject_reason is null
+        and {{ on_days('occurred_at', days) }}
+    group by cost_metric_id, native_currency, date_day
+),
+
+from_mart as (
+    select
+        cost_metric_id,
+        native_currency,
+        {{ local_date('occurred_at') }} as date_day,
+        sum(native_amount) as native_amount,
+        count(*) as event_count
+    from {{ ref('cost_events') }}
+    where {{ on_days('occurred_at', days) }}
+    group by cost_metric_id, native_currency, date_day
+),
+
+differing as (
+    (select * from from_records except all select * from from_mart)
+    union all
+    (select * from from_mart except all select * from from_records)
+)
+
+select * from differing
