@@ -84,3 +84,18 @@
 {% macro duckdb__scan_raw_files(raw_files) -%}
     read_parquet([{{ quote_list(raw_files) }}])
 {%- endmacro %}
+
+
+{#- Whether the loader ever ran: it gives every entity a file, if only an empty one. -#}
+{% macro has_raw_zone() -%}
+    {{ return(adapter.dispatch("has_raw_zone", "cost_insights")()) }}
+{%- endmacro %}
+
+{% macro default__has_raw_zone() -%}
+    {{ exceptions.raise_compiler_error("has_raw_zone is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__has_raw_zone() -%}
+    {% set pattern = text_literal(get_raw_zone() ~ "/*/*/_empty.parquet") %}
+    {{ return(run_query("select count(*) from glob(" ~ pattern ~ ")").rows[0][0] > 0) }}
+{%- endmacro %}

@@ -34,6 +34,11 @@
             {% endif %}
         {% endset %}
         {% do run_query(create_state) %}
+        {% if flags.WHICH in ['build', 'run'] and not has_raw_zone() %}
+            {{ exceptions.raise_compiler_error(
+                "There is no raw zone at '" ~ get_raw_zone() ~ "': run python scripts/load_raw.py first."
+            ) }}
+        {% endif %}
         {% if flags.WHICH in ['build', 'run'] and not flags.FULL_REFRESH %}
             {% do _refuse_other_settings() %}
         {% endif %}
