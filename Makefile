@@ -18,7 +18,7 @@ help: ## List the commands
 $(BIN)/.ready: requirements.lock
 	@test -x $(BIN)/python || $$(command -v $(PYTHON) || command -v python3) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.8
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python --require-hashes -r requirements.lock
 	@touch $@
 
 run: $(BIN)/.ready ## Land, build, publish and sum up: a sample, or your files with LANDING=dir
