@@ -149,7 +149,7 @@ def _show_progress(dbt: subprocess.Popen[str]) -> Iterator[str]:
     for line in dbt.stdout or ():
         text = TERMINAL_COLOUR.sub("", line)
         found = DBT_STEP.search(text)
-        if found:
+        if found and " hook: " not in text:
             step = found
             if has_terminal:
                 print(
