@@ -22,7 +22,7 @@ settled as (
         net_minor,
         coalesce(refunded_minor, 0) as refunded_minor,
         coalesce(platform_fee_minor, 0) as fee_minor,
-        coalesce(paid, order_status in ('paid', 'refunded', 'partially_refunded')) as is_paid,
+        coalesce(is_paid, order_status in ('paid', 'refunded', 'partially_refunded')) as is_paid,
         created_at,
         modified_at
     from orders

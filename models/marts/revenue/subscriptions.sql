@@ -56,7 +56,7 @@ converted as (
                 then in_major_units.native_monthly_amount
             else {{ convert_amount("in_major_units.native_monthly_amount", "newest_rates.rate") }}
         end as monthly_amount,
-        in_major_units.cancel_at_period_end as is_canceled_at_period_end,
+        in_major_units.is_canceled_at_period_end,
         in_major_units.created_at,
         in_major_units.started_at,
         in_major_units.trial_started_at,

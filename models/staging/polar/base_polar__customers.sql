@@ -5,6 +5,14 @@
     post_hook="{{ record_watermark() }}",
 ) }}
 
+{% set field_list = [
+    {"field": "id", "column": "customer_id", "kind": "identifier", "is_required": true},
+    {"field": "external_id", "column": "external_customer_id", "kind": "text"},
+    {"field": "name", "column": "customer_name", "kind": "text"},
+    {"field": "created_at", "column": "created_at", "kind": "timestamp", "is_required": true},
+    {"field": "modified_at", "column": "modified_at", "kind": "timestamp"},
+    {"field": "deleted_at", "column": "deleted_at", "kind": "timestamp"},
+] %}
 {% set unique_key_places = ["$"] %}
 {% set new_loads = get_new_loads("polar", "customers", unique_key_places) %}
 
@@ -18,14 +26,7 @@ cut as (
 
     select
         *,
-        {{ cut_json("valid_record", {
-            "id": "JSON",
-            "external_id": "JSON",
-            "name": "JSON",
-            "created_at": "JSON",
-            "modified_at": "JSON",
-            "deleted_at": "JSON",
-        }) }} as fields
+        {{ cut_json("valid_record", field_structure(field_list)) }} as fields
     from landed
 
 ),
@@ -34,12 +35,7 @@ typed as (
 
     select
         *,
-        {{ read_identifier("fields.id") }} as customer_id,
-        {{ read_text("fields.external_id") }} as external_customer_id,
-        {{ read_text("fields.name") }} as customer_name,
-        {{ read_timestamp("fields.created_at") }} as created_at,
-        {{ read_timestamp("fields.modified_at") }} as modified_at,
-        {{ read_timestamp("fields.deleted_at") }} as deleted_at
+        {{ typed_columns(field_list) }}
     from cut
 
 ),
@@ -50,15 +46,7 @@ judged as (
         *,
         case
             {{ record_reasons(new_loads, unique_key_places) }}
-            {{ required_reason("id", "customer_id") }}
-            {{ reserved_customer_reason() }}
-            {{ optional_reason("external_id", "external_customer_id") }}
-            {{ optional_reason("name", "customer_name") }}
-            {{ required_reason("created_at", "created_at") }}
-            {{ optional_reason("modified_at", "modified_at") }}
-            {{ optional_reason("deleted_at", "deleted_at") }}
-            {{ future_reason("created_at", "created_at") }}
-            {{ future_reason("modified_at", "modified_at") }}
+            {{ field_reasons(field_list) }}
         end as reject_reason
     from typed
 
@@ -70,13 +58,8 @@ listed as (
         raw_row_number,
         load_number,
         line_number,
-        customer_id,
-        external_customer_id,
-        customer_name,
+        {{ field_list | map(attribute="column") | join(", ") }},
         reject_reason,
-        created_at,
-        modified_at,
-        deleted_at,
         loaded_at
     from judged
 

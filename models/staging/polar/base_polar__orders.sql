@@ -5,6 +5,27 @@
     post_hook="{{ record_watermark() }}",
 ) }}
 
+{% set field_list = [
+    {"field": "id", "column": "order_id", "kind": "identifier", "is_required": true},
+    {"field": "customer_id", "column": "customer_id", "kind": "identifier", "is_required": true},
+    {"field": "product_id", "column": "product_id", "kind": "identifier"},
+    {"field": "subscription_id", "column": "subscription_id", "kind": "identifier"},
+    {"field": "status", "column": "order_status", "kind": "text", "is_required": true},
+    {"field": "currency", "column": "native_currency", "kind": "text", "is_required": true},
+    {"field": "billing_reason", "column": "billing_reason", "kind": "text"},
+    {"field": "platform_fee_currency", "column": "platform_fee_currency", "kind": "text"},
+    {"field": "net_amount", "column": "net_minor", "kind": "integer", "is_required": true},
+    {"field": "subtotal_amount", "column": "subtotal_minor", "kind": "integer"},
+    {"field": "discount_amount", "column": "discount_minor", "kind": "integer"},
+    {"field": "tax_amount", "column": "tax_minor", "kind": "integer"},
+    {"field": "total_amount", "column": "total_minor", "kind": "integer"},
+    {"field": "applied_balance_amount", "column": "applied_balance_minor", "kind": "integer"},
+    {"field": "refunded_amount", "column": "refunded_minor", "kind": "integer"},
+    {"field": "platform_fee_amount", "column": "platform_fee_minor", "kind": "integer"},
+    {"field": "paid", "column": "is_paid", "kind": "boolean"},
+    {"field": "created_at", "column": "created_at", "kind": "timestamp", "is_required": true},
+    {"field": "modified_at", "column": "modified_at", "kind": "timestamp"},
+] %}
 {% set unique_key_places = ["$"] %}
 {% set new_loads = get_new_loads("polar", "orders", unique_key_places) %}
 
@@ -18,28 +39,9 @@ cut as (
 
     select
         *,
-        {{ cut_json("valid_record", {
-            "id": "JSON",
-            "customer_id": "JSON",
-            "product_id": "JSON",
-            "subscription_id": "JSON",
-            "status": "JSON",
-            "currency": "JSON",
-            "billing_reason": "JSON",
-            "platform_fee_currency": "JSON",
-            "net_amount": "JSON",
-            "subtotal_amount": "JSON",
-            "discount_amount": "JSON",
-            "tax_amount": "JSON",
-            "total_amount": "JSON",
-            "applied_balance_amount": "JSON",
-            "refunded_amount": "JSON",
-            "platform_fee_amount": "JSON",
-            "paid": "JSON",
-            "created_at": "JSON",
-            "modified_at": "JSON",
-            "customer": customer_object_structure(),
-        }) }} as fields
+        {{ cut_json("valid_record", dict(
+            field_structure(field_list), customer=customer_object_structure()
+        )) }} as fields
     from landed
 
 ),
@@ -48,25 +50,7 @@ typed as (
 
     select
         *,
-        {{ read_identifier("fields.id") }} as order_id,
-        {{ read_identifier("fields.customer_id") }} as customer_id,
-        {{ read_identifier("fields.product_id") }} as product_id,
-        {{ read_identifier("fields.subscription_id") }} as subscription_id,
-        {{ read_text("fields.status") }} as order_status,
-        {{ read_text("fields.currency") }} as native_currency,
-        {{ read_text("fields.billing_reason") }} as billing_reason,
-        {{ read_text("fields.platform_fee_currency") }} as platform_fee_currency,
-        {{ read_integer("fields.net_amount") }} as net_minor,
-        {{ read_integer("fields.subtotal_amount") }} as subtotal_minor,
-        {{ read_integer("fields.discount_amount") }} as discount_minor,
-        {{ read_integer("fields.tax_amount") }} as tax_minor,
-        {{ read_integer("fields.total_amount") }} as total_minor,
-        {{ read_integer("fields.applied_balance_amount") }} as applied_balance_minor,
-        {{ read_integer("fields.refunded_amount") }} as refunded_minor,
-        {{ read_integer("fields.platform_fee_amount") }} as platform_fee_minor,
-        {{ read_boolean("fields.paid") }} as paid,
-        {{ read_timestamp("fields.created_at") }} as created_at,
-        {{ read_timestamp("fields.modified_at") }} as modified_at,
+        {{ typed_columns(field_list) }},
         {{ customer_object_columns() }}
     from cut
 
@@ -78,28 +62,7 @@ judged as (
         *,
         case
             {{ record_reasons(new_loads, unique_key_places) }}
-            {{ required_reason("id", "order_id") }}
-            {{ required_reason("customer_id", "customer_id") }}
-            {{ reserved_customer_reason() }}
-            {{ optional_reason("product_id", "product_id") }}
-            {{ optional_reason("subscription_id", "subscription_id") }}
-            {{ required_reason("status", "order_status") }}
-            {{ required_reason("currency", "native_currency") }}
-            {{ optional_reason("billing_reason", "billing_reason") }}
-            {{ optional_reason("platform_fee_currency", "platform_fee_currency") }}
-            {{ required_reason("created_at", "created_at") }}
-            {{ optional_reason("modified_at", "modified_at") }}
-            {{ future_reason("created_at", "created_at") }}
-            {{ future_reason("modified_at", "modified_at") }}
-            {{ required_reason("net_amount", "net_minor") }}
-            {{ optional_reason("subtotal_amount", "subtotal_minor") }}
-            {{ optional_reason("discount_amount", "discount_minor") }}
-            {{ optional_reason("tax_amount", "tax_minor") }}
-            {{ optional_reason("total_amount", "total_minor") }}
-            {{ optional_reason("applied_balance_amount", "applied_balance_minor") }}
-            {{ optional_reason("refunded_amount", "refunded_minor") }}
-            {{ optional_reason("platform_fee_amount", "platform_fee_minor") }}
-            {{ optional_reason("paid", "paid") }}
+            {{ field_reasons(field_list) }}
         end as reject_reason
     from typed
 
@@ -111,27 +74,9 @@ listed as (
         raw_row_number,
         load_number,
         line_number,
-        order_id,
-        customer_id,
-        product_id,
-        subscription_id,
-        order_status,
-        native_currency,
-        billing_reason,
-        platform_fee_currency,
-        net_minor,
-        subtotal_minor,
-        discount_minor,
-        tax_minor,
-        total_minor,
-        applied_balance_minor,
-        refunded_minor,
-        platform_fee_minor,
-        paid,
+        {{ field_list | map(attribute="column") | join(", ") }},
         {{ customer_object_column_names() | join(", ") }},
         reject_reason,
-        created_at,
-        modified_at,
         loaded_at
     from judged
 

@@ -5,6 +5,15 @@
     post_hook="{{ record_watermark() }}",
 ) }}
 
+{% set field_list = [
+    {"field": "id", "column": "product_id", "kind": "identifier", "is_required": true},
+    {"field": "name", "column": "product_name", "kind": "text", "is_required": true},
+    {"field": "recurring_interval", "column": "recurring_interval", "kind": "text"},
+    {"field": "recurring_interval_count", "column": "recurring_interval_count", "kind": "integer"},
+    {"field": "is_archived", "column": "is_archived", "kind": "boolean"},
+    {"field": "created_at", "column": "created_at", "kind": "timestamp", "is_required": true},
+    {"field": "modified_at", "column": "modified_at", "kind": "timestamp"},
+] %}
 {% set unique_key_places = ["$"] %}
 {% set new_loads = get_new_loads("polar", "products", unique_key_places) %}
 
@@ -18,15 +27,7 @@ cut as (
 
     select
         *,
-        {{ cut_json("valid_record", {
-            "id": "JSON",
-            "name": "JSON",
-            "recurring_interval": "JSON",
-            "recurring_interval_count": "JSON",
-            "is_archived": "JSON",
-            "created_at": "JSON",
-            "modified_at": "JSON",
-        }) }} as fields
+        {{ cut_json("valid_record", field_structure(field_list)) }} as fields
     from landed
 
 ),
@@ -35,13 +36,7 @@ typed as (
 
     select
         *,
-        {{ read_identifier("fields.id") }} as product_id,
-        {{ read_text("fields.name") }} as product_name,
-        {{ read_text("fields.recurring_interval") }} as recurring_interval,
-        {{ read_integer("fields.recurring_interval_count") }} as recurring_interval_count,
-        {{ read_boolean("fields.is_archived") }} as is_archived,
-        {{ read_timestamp("fields.created_at") }} as created_at,
-        {{ read_timestamp("fields.modified_at") }} as modified_at
+        {{ typed_columns(field_list) }}
     from cut
 
 ),
@@ -52,15 +47,7 @@ judged as (
         *,
         case
             {{ record_reasons(new_loads, unique_key_places) }}
-            {{ required_reason("id", "product_id") }}
-            {{ required_reason("name", "product_name") }}
-            {{ optional_reason("recurring_interval", "recurring_interval") }}
-            {{ required_reason("created_at", "created_at") }}
-            {{ optional_reason("modified_at", "modified_at") }}
-            {{ future_reason("created_at", "created_at") }}
-            {{ future_reason("modified_at", "modified_at") }}
-            {{ optional_reason("recurring_interval_count", "recurring_interval_count") }}
-            {{ optional_reason("is_archived", "is_archived") }}
+            {{ field_reasons(field_list) }}
         end as reject_reason
     from typed
 
@@ -72,14 +59,8 @@ listed as (
         raw_row_number,
         load_number,
         line_number,
-        product_id,
-        product_name,
-        recurring_interval,
-        recurring_interval_count,
-        is_archived,
+        {{ field_list | map(attribute="column") | join(", ") }},
         reject_reason,
-        created_at,
-        modified_at,
         loaded_at
     from judged
 
