@@ -16,6 +16,9 @@
         {{ return(get_untested()) }}
     {% endif %}
     {% set first = {"is_first": true, "load_number": 0, "run_number": 0} %}
+    {% if execute and flags.WHICH in ["build", "run", "retry"] and model.resource_type == "model" %}
+        {% do _refuse_lagging_ancestors() %}
+    {% endif %}
     {% if not execute or not is_incremental() %}
         {{ return(first) }}
     {% endif %}
@@ -33,6 +36,52 @@
         "load_number": rows[0][0] | int,
         "run_number": rows[0][1] | int,
     }) }}
+{% endmacro %}
+
+
+{#-
+  A model must not pass over loads that a table it reads has not seen, as it might when only some
+  models are selected after a run that failed: it would mark them as read, and lose them.
+-#}
+{% macro _refuse_lagging_ancestors() %}
+    {% set names = get_ancestor_names(model.unique_id) %}
+    {% if names | length == 0 %}
+        {{ return(none) }}
+    {% endif %}
+    {% set lagging_query %}
+        select min(model_name)
+        from state.watermarks
+        where
+            model_name in ({{ quote_list(names) }})
+            and load_number < (
+                select max(load_number) from state.watermarks where model_name = 'base_loads'
+            )
+    {% endset %}
+    {% set lagging = run_query(lagging_query).rows[0][0] %}
+    {% if lagging is not none %}
+        {{ exceptions.raise_compiler_error(
+            "Model " ~ model.name ~ " reads " ~ lagging ~ ", which has not read the newest loads yet:"
+            ~ " run dbt build, or select +" ~ model.name ~ "."
+        ) }}
+    {% endif %}
+{% endmacro %}
+
+
+{#- The names of all models that a node descends from. -#}
+{% macro get_ancestor_names(unique_id) %}
+    {% set names = [] %}
+    {% set waiting = [unique_id] %}
+    {% for _ in graph.nodes if waiting | length > 0 %}
+        {% set node = graph.nodes.get(waiting.pop()) %}
+        {% for parent_id in (node.depends_on.nodes if node else []) %}
+            {% set parent = graph.nodes.get(parent_id) %}
+            {% if parent and parent.resource_type == "model" and parent.name not in names %}
+                {% do names.append(parent.name) %}
+                {% do waiting.append(parent_id) %}
+            {% endif %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(names) }}
 {% endmacro %}
 
 
