@@ -1,5 +1,6 @@
--- The cost events of a customer, cost metric and day are what costs_daily says, to the last digit. Looks
--- at days on which an event is new or has changed since the test last passed; `make audit` at all days.
+-- The cost events of a customer, cost metric and day are what costs_daily says, to the last
+-- digit. Looks at days on which an event is new or has changed since the test last passed; `make
+-- audit` at all days.
 
 {% set days = get_touched_days(ref('int_cost_events_priced'), get_news()) %}
 
@@ -29,9 +30,17 @@ from_days as (
 ),
 
 differing as (
-    (select * from from_events except all select * from from_days)
+    (
+        select * from from_events
+        except all
+        select * from from_days
+    )
     union all
-    (select * from from_days except all select * from from_events)
+    (
+        select * from from_days
+        except all
+        select * from from_events
+    )
 )
 
 select * from differing

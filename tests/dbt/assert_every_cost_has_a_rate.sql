@@ -1,7 +1,7 @@
 {{ config(severity='warn', fail_calc='coalesce(sum(unconverted_count), 0)') }}
 
--- Cost events without a rate, by currency; `dbt show --select assert_every_cost_has_a_rate` lists them.
--- The days that have any are known from costs_daily, so no other day of events is read.
+-- Cost events without a rate, by currency; `dbt show --select assert_every_cost_has_a_rate` lists
+-- them. The days that have any are known from costs_daily, so no other day of events is read.
 
 {% set days = get_unconverted_days(ref('costs_daily')) %}
 

@@ -1,5 +1,5 @@
--- Every customer of every mart has a row in customers. cost_events is looked at through costs_daily,
--- which has all its customers.
+-- Every customer of every mart has a row in customers. cost_events is looked at through
+-- costs_daily, which has all its customers.
 {% set marts = [
     'costs_daily',
     'orders',

@@ -1,5 +1,6 @@
--- Row for row: every line of a file is an accepted row of its staging model or stands in rejected_rows,
--- never both, never neither. Files of events are looked at when they are new; `make audit` looks at all.
+-- Row for row: every line of a file is an accepted row of its staging model or stands in
+-- rejected_rows, never both, never neither. Files of events are looked at when they are new;
+-- `make audit` looks at all.
 
 {% set first_new_row = get_first_new_row() %}
 {% set last_tested_load = get_news()["load_number"] %}

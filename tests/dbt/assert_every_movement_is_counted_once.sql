@@ -45,7 +45,7 @@ distinct_totals as (
 ),
 
 differing as (
-    select totals.*
+    select *
     from totals
     where (select count(*) from distinct_totals) > 1
 )

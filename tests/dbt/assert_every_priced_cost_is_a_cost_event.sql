@@ -1,6 +1,6 @@
--- What the events' records say they cost is what cost_events has, currency by currency and day by day,
--- however often rows were given to another customer or another rate. Looks at days on which an event is
--- new or has changed since the test last passed; `make audit` at all days.
+-- What the events' records say they cost is what cost_events has, currency by currency and day by
+-- day, however often rows were given to another customer or another rate. Looks at days on which
+-- an event is new or has changed since the test last passed; `make audit` at all days.
 
 {% set days = get_touched_days(ref('int_cost_events_priced'), get_news()) %}
 
@@ -31,9 +31,17 @@ from_mart as (
 ),
 
 differing as (
-    (select * from from_records except all select * from from_mart)
+    (
+        select * from from_records
+        except all
+        select * from from_mart
+    )
     union all
-    (select * from from_mart except all select * from from_records)
+    (
+        select * from from_mart
+        except all
+        select * from from_records
+    )
 )
 
 select * from differing

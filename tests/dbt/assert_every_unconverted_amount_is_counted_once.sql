@@ -1,4 +1,5 @@
--- What is unknown for want of a rate is counted where it happened, and in every sum that leaves it out.
+-- What is unknown for want of a rate is counted where it happened, and in every sum that leaves
+-- it out.
 with at_the_source as (
     select coalesce(sum(unconverted_count), 0) as unconverted_count
     from {{ ref('costs_daily') }}

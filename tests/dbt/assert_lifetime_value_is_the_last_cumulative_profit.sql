@@ -3,7 +3,7 @@ with daily_ends as (
     select
         customer_id,
         cumulative_profit_amount,
-        row_number() over (partition by customer_id order by date_day desc) as position
+        row_number() over (partition by customer_id order by date_day desc) as recency
     from {{ ref('profit_daily') }}
 ),
 
@@ -11,7 +11,7 @@ monthly_ends as (
     select
         customer_id,
         cumulative_profit_amount,
-        row_number() over (partition by customer_id order by month_start_date desc) as position
+        row_number() over (partition by customer_id order by month_start_date desc) as recency
     from {{ ref('profit_monthly') }}
 ),
 
@@ -22,14 +22,14 @@ compared as (
         coalesce(daily_ends.cumulative_profit_amount, 0) as daily_amount,
         coalesce(monthly_ends.cumulative_profit_amount, 0) as monthly_amount
     from {{ ref('lifetime_value') }} as lifetime_value
-    left join daily_ends
+    left outer join daily_ends
         on
             lifetime_value.customer_id = daily_ends.customer_id
-            and daily_ends.position = 1
-    left join monthly_ends
+            and daily_ends.recency = 1
+    left outer join monthly_ends
         on
             lifetime_value.customer_id = monthly_ends.customer_id
-            and monthly_ends.position = 1
+            and monthly_ends.recency = 1
 ),
 
 differing as (

@@ -3,9 +3,9 @@
 with from_movements as (
     select
         order_id,
-        sum(amount) filter (where movement_kind in ('order', 'credit_order')) as revenue_amount,
-        -sum(amount) filter (where movement_kind in ('refund', 'refund_reversal')) as refunded_amount,
-        sum(amount) filter (where movement_kind in ('dispute', 'dispute_reversal')) as dispute_amount,
+        sum(amount) filter (where ends_with(movement_kind, 'order')) as revenue_amount,
+        -sum(amount) filter (where starts_with(movement_kind, 'refund')) as refunded_amount,
+        sum(amount) filter (where starts_with(movement_kind, 'dispute')) as dispute_amount,
         sum(fee_amount) as fee_amount,
         sum(coalesce(amount, 0) - coalesce(fee_amount, 0)) as net_revenue_amount,
         count(*) filter (where amount is null or fee_amount is null) as unconverted_count
@@ -25,7 +25,8 @@ differing as (
     where
         orders.order_id is null
         {% for name in ['revenue', 'refunded', 'dispute', 'fee', 'net_revenue'] %}
-            or coalesce(orders.{{ name }}_amount, 0) <> coalesce(from_movements.{{ name }}_amount, 0)
+            or coalesce(orders.{{ name }}_amount, 0)
+            <> coalesce(from_movements.{{ name }}_amount, 0)
         {% endfor %}
         or orders.unconverted_count <> coalesce(from_movements.unconverted_count, 0)
 )
