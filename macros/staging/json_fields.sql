@@ -42,6 +42,12 @@
 {%- endmacro %}
 
 
+{#- The same, with a value for a field that is absent: an unreadable one stays unknown. -#}
+{% macro read_integer_or(field, absent) -%}
+    case when {{ field }} is null then {{ absent }} else {{ read_integer(field) }} end
+{%- endmacro %}
+
+
 {% macro read_boolean(field) -%}
     case {{ field }} when 'true' then true when 'false' then false end
 {%- endmacro %}

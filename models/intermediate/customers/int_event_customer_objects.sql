@@ -5,8 +5,8 @@
     post_hook="{{ record_watermark() }}",
 ) }}
 
--- The distinct `customer` objects that readable events carry. Copies count too: which of them landed
--- first must not decide what is known.
+-- The distinct `customer` objects that readable events carry. Copies count too: which of them
+-- landed first must not decide what is known.
 
 {% set first_new_row = get_first_new_row() %}
 

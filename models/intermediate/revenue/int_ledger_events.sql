@@ -77,10 +77,7 @@ listed as (
         {{ read_integer("cut.fields.amount") }} as settlement_minor,
         {{ read_integer("cut.fields.net_amount") }} as net_minor,
         {{ read_integer("cut.fields.presentment_amount") }} as presentment_minor,
-        case
-            when cut.fields.fee is null then 0
-            else {{ read_integer("cut.fields.fee") }}
-        end as fee_minor,
+        {{ read_integer_or("cut.fields.fee", 0) }} as fee_minor,
         {{ read_timestamp("cut.fields.order_created_at") }} as order_created_at,
         events.occurred_at
     from events
