@@ -53,12 +53,6 @@
 {%- endmacro %}
 
 
-{#- An object, as JSON text. -#}
-{% macro read_object(field) -%}
-    case when starts_with({{ field }}, '{') then {{ field }} end
-{%- endmacro %}
-
-
 {#-
   An instant, UTC: ISO 8601 with an offset, or unix seconds or milliseconds as a number or in a
   text. Numbers beyond 2e10 are milliseconds, as in Polar's own validation.
