@@ -11,7 +11,12 @@
 {%- endmacro %}
 
 {% macro duckdb__utc_from_iso(text) -%}
-    {{ _within_four_digit_years("timezone('UTC', try_cast(" ~ text ~ " as timestamptz))") }}
+    {% set instant = "timezone('UTC', try_cast(" ~ text ~ " as timestamptz))" %}
+    case
+        -- Only in the first and the last year can the offset lead out of them.
+        when {{ text }} between '0002' and '9999' then {{ instant }}
+        else {{ _within_four_digit_years(instant) }}
+    end
 {%- endmacro %}
 
 

@@ -21,7 +21,9 @@
 with events as (
 
     select * from {{ ref("stg_polar__events") }}
-    where raw_row_number >= {{ first_new_row }}
+    {% if is_incremental() %}
+        where raw_row_number >= {{ first_new_row }}
+    {% endif %}
 
 ),
 
@@ -151,8 +153,6 @@ priced as (
         events.event_name,
         events.customer_id,
         events.external_customer_id,
-        -- Until traces are built, every event is the root of its own.
-        events.event_id as trace_id,
         judged.native_currency,
         judged.dimensions,
         judged.reject_reason,

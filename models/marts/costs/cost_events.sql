@@ -45,7 +45,8 @@ converted as (
             'unattributed'
         ) as customer_id,
         priced_events.event_name,
-        priced_events.trace_id,
+        -- Until traces are built, every event is the root of its own.
+        priced_events.event_id as trace_id,
         priced_events.native_currency,
         priced_events.dimensions,
         priced_events.native_amount,

@@ -16,6 +16,9 @@ with readable as (
         raw_row_number,
         polar_id,
         external_id,
+        event_name,
+        customer_id,
+        external_customer_id,
         content_fingerprint
     from {{ ref("base_polar__events") }}
     where reject_reason is null
@@ -35,7 +38,11 @@ first_by_id as (
         polar_id,
         min(raw_row_number) as first_raw_row_number
     from readable
-    where polar_id in (select new_rows.polar_id from new_rows)
+    where
+        polar_id is not null
+        {% if is_incremental() %}
+            and polar_id in (select new_rows.polar_id from new_rows)
+        {% endif %}
     group by polar_id
     having count(*) > 1
 
@@ -62,11 +69,12 @@ first_by_external_id as (
         min(raw_row_number) as first_raw_row_number
     from readable
     where
-        external_id in (select new_rows.external_id from new_rows)
+        external_id is not null
         and raw_row_number not in (
             select copies_by_id.raw_row_number from copies_by_id
         )
         {% if is_incremental() %}
+            and external_id in (select new_rows.external_id from new_rows)
             and raw_row_number not in (
                 select known.raw_row_number
                 from {{ this }} as known
@@ -117,7 +125,11 @@ compared as (
         copies.raw_row_number,
         copies.first_raw_row_number,
         case
-            when copied.content_fingerprint = original.content_fingerprint
+            when
+                copied.content_fingerprint = original.content_fingerprint
+                and copied.event_name is not distinct from original.event_name
+                and copied.customer_id is not distinct from original.customer_id
+                and copied.external_customer_id is not distinct from original.external_customer_id
                 then 'duplicate_delivery'
             else 'conflicting_duplicate'
         end as reject_reason,
