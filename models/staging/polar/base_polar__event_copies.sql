@@ -6,29 +6,21 @@
 ) }}
 
 -- The first landed of all copies wins, and later loads are later copies, so a verdict is final:
--- new rows are compared with all rows, old rows never again.
+-- new rows are compared with all rows, old rows never again. Each step reads the table itself: a
+-- shared import of all rows would be written out whole, also when nothing is new.
 
 {% set first_new_row = get_first_new_row() %}
 
-with readable as (
+with new_rows as (
 
     select
         raw_row_number,
         polar_id,
-        external_id,
-        event_name,
-        customer_id,
-        external_customer_id,
-        content_fingerprint
+        external_id
     from {{ ref("base_polar__events") }}
-    where reject_reason is null
-
-),
-
-new_rows as (
-
-    select * from readable
-    where raw_row_number >= {{ first_new_row }}
+    where
+        reject_reason is null
+        and raw_row_number >= {{ first_new_row }}
 
 ),
 
@@ -37,9 +29,10 @@ first_by_id as (
     select
         polar_id,
         min(raw_row_number) as first_raw_row_number
-    from readable
+    from {{ ref("base_polar__events") }}
     where
-        polar_id is not null
+        reject_reason is null
+        and polar_id is not null
         {% if is_incremental() %}
             and polar_id in (select new_rows.polar_id from new_rows)
         {% endif %}
@@ -67,9 +60,10 @@ first_by_external_id as (
     select
         external_id,
         min(raw_row_number) as first_raw_row_number
-    from readable
+    from {{ ref("base_polar__events") }}
     where
-        external_id is not null
+        reject_reason is null
+        and external_id is not null
         and raw_row_number not in (
             select copies_by_id.raw_row_number from copies_by_id
         )
@@ -135,9 +129,9 @@ compared as (
         end as reject_reason,
         copies.is_copy_by_id
     from copies
-    inner join readable as copied
+    inner join {{ ref("base_polar__events") }} as copied
         on copies.raw_row_number = copied.raw_row_number
-    inner join readable as original
+    inner join {{ ref("base_polar__events") }} as original
         on copies.first_raw_row_number = original.raw_row_number
 
 )
