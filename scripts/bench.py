@@ -184,6 +184,7 @@ def plain_script() -> str:
 def differing_rows(left: Path, left_schema: str, right: Path, right_schema: str, table: str) -> int:
     """Count rows that one of two databases has in a table more often than the other."""
     with duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "threads": THREADS}) as connection:
+        connection.execute("set enable_progress_bar = false")
         for name, path in (("left_side", left), ("right_side", right)):
             place = str(path).replace("'", "''")
             connection.execute(f"attach '{place}' as {name} (read_only)")
