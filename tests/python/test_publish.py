@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import duckdb
 import pytest
@@ -113,14 +114,16 @@ def run_dbt(project: Path, *arguments: str) -> bool:
 
     here = Path.cwd()
     try:
-        result = dbtRunner().invoke(
-            [
-                *arguments,
-                "--quiet",
-                *("--project-dir", str(project), "--profiles-dir", str(project)),
-                *("--target-path", str(project / "target"), "--log-path", str(project / "logs")),
-            ]
-        )
+        with mock.patch.dict(os.environ, COST_INSIGHTS_RAW=str(project / "raw")):
+            result = dbtRunner().invoke(
+                [
+                    *arguments,
+                    "--quiet",
+                    *("--project-dir", str(project), "--profiles-dir", str(project)),
+                    *("--target-path", str(project / "target")),
+                    *("--log-path", str(project / "logs")),
+                ]
+            )
     finally:
         os.chdir(here)
         DuckDBConnectionManager.close_all_connections()
