@@ -6,7 +6,8 @@
     warned, was skipped or never reached looks at the same loads again, next time and until it passes.
   * What a passing test has seen is what every model of the project reflects, so a test that ran while
     some model lagged behind sees the rest later.
-  * A full refresh makes all rows new again. `make audit` (variable `audit`) looks at all rows.
+  * A full refresh makes all rows new again. `make audit` (variable `audit`) looks at all rows, and a
+    test that fails then has seen nothing: it looks at all rows until it passes.
   * Which commands built and tested, and in how many invocations, does not matter. A run that is
     killed before it ends records nothing: its tests look again.
 
@@ -38,21 +39,29 @@
 {% endmacro %}
 
 
-{#- At the end of a run: the tests that passed have now seen what all models reflect. -#}
+{#-
+  At the end of a run: the tests that passed have now seen what all models reflect; those that an audit
+  found broken have seen nothing.
+-#}
 {% macro record_tested(results) %}
     {% set commands = ["build", "test", "retry"] %}
     {% if execute and flags.WHICH in commands and not flags.EMPTY and not flags.SAMPLE %}
         {% set passed = [] %}
-        {% for result in results if result.node.resource_type == "test" and result.status == "pass" %}
-            {% do passed.append(result.node.unique_id) %}
+        {% set forgotten = [] %}
+        {% for result in results if result.node.resource_type == "test" %}
+            {% if result.status == "pass" %}
+                {% do passed.append(result.node.unique_id) %}
+            {% elif var("audit") and result.status != "skipped" %}
+                {% do forgotten.append(result.node.unique_id) %}
+            {% endif %}
         {% endfor %}
         {% set models = [] %}
         {% for node in graph.nodes.values() if node.resource_type == "model" %}
             {% do models.append(node.name) %}
         {% endfor %}
-        {% if passed | length > 0 %}
+        {% if passed | length + forgotten | length > 0 %}
             begin transaction;
-            delete from state.tested where test_id in ({{ quote_list(passed) }});
+            delete from state.tested where test_id in ({{ quote_list(passed + forgotten) }});
             insert into state.tested
             with reflected as (
                 select
@@ -67,7 +76,7 @@
                 reflected.load_number,
                 reflected.run_number
             from reflected
-            cross join unnest([{{ quote_list(passed) }}]) as tests(test_id)
+            cross join unnest(cast([{{ quote_list(passed) }}] as varchar[])) as tests(test_id)
             where reflected.load_number is not null;
             commit;
         {% endif %}
