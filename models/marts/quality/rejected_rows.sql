@@ -12,24 +12,32 @@
 
 with rejections as (
 
-    select * from {{ ref("int_rejections_located") }}
-    where
-        entity <> 'events'
-        or raw_row_number >= {{ get_first_new_row() }}
+    select * from {{ ref("int_event_rejections") }}
+    where raw_row_number >= {{ get_first_new_row() }}
+    union all
+    select * from {{ ref("int_version_rejections") }}
 
 ),
 
-listed as (
+loads as (
+
+    select * from {{ ref("int_loads_measured") }}
+
+),
+
+located as (
 
     select
-        source_system,
-        entity,
-        load_id,
-        line_number,
-        source_file,
-        reject_reason
+        loads.source_system,
+        loads.entity,
+        loads.load_id,
+        rejections.line_number,
+        loads.source_file,
+        rejections.reject_reason
     from rejections
+    inner join loads
+        on rejections.load_number = loads.load_number
 
 )
 
-select * from listed
+select * from located

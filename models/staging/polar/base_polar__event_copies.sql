@@ -119,20 +119,21 @@ compared as (
         copies.raw_row_number,
         copies.first_raw_row_number,
         case
-            when
-                copied.content_fingerprint = original.content_fingerprint
-                and copied.event_name is not distinct from original.event_name
-                and copied.customer_id is not distinct from original.customer_id
-                and copied.external_customer_id is not distinct from original.external_customer_id
-                then 'duplicate_delivery'
-            else 'conflicting_duplicate'
+            when original.raw_row_number is null then 'conflicting_duplicate'
+            else 'duplicate_delivery'
         end as reject_reason,
         copies.is_copy_by_id
     from copies
     inner join {{ ref("base_polar__events") }} as copied
         on copies.raw_row_number = copied.raw_row_number
-    inner join {{ ref("base_polar__events") }} as original
-        on copies.first_raw_row_number = original.raw_row_number
+    left outer join {{ ref("base_polar__events") }} as original
+        on
+            copies.first_raw_row_number = original.raw_row_number
+            and {{ same_in_all(
+                ["content_fingerprint", "event_name", "customer_id", "external_customer_id"],
+                "copied",
+                "original"
+            ) }}
 
 )
 
