@@ -43,8 +43,9 @@ cut as (
     select
         raw_row_number,
         valid_record,
-        {{ cut_json("valid_record", compile_structure(value_keys + context_keys, "JSON")) }}
-            as fields
+        {{ compute_once(
+            cut_json("valid_record", compile_structure(value_keys + context_keys, "JSON"))
+        ) }} as fields
     from payloads
 
 ),
