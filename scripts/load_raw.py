@@ -81,8 +81,7 @@ class Console:
             )
 
     def _show_progress(self, seconds: float) -> None:
-        # A new file is read once for its fingerprint and once for its rows.
-        share = self._read / max(2 * self._size, 1)
+        share = self._read / max(self._size, 1)
         megabytes_per_second = self._read / 1e6 / seconds
         sys.stderr.write(f"\r\x1b[K{self._file}: {share:.0%}, {megabytes_per_second:,.0f} MB/s")
         sys.stderr.flush()

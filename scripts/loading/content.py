@@ -50,20 +50,19 @@ def state_of(path: Path) -> FileState:
     )
 
 
-def load_id_of(file: LandingFile, size: int, on_read: OnRead) -> str:
+def load_id_of(file: LandingFile, size: int) -> str:
     """The identity of a file's content: SHA-256 of `<source>\\0<entity>\\0` and its bytes on disk.
 
     Args:
         file: the file.
         size: bytes that it has; what is written to it meanwhile is not read.
-        on_read: is told how far it got.
 
     Raises:
         OSError: the file cannot be read.
     """
     digest = hashlib.sha256(f"{file.source_system}\0{file.entity}\0".encode())
     with file.path.open("rb", buffering=0) as raw:
-        content = _CountedReader(raw, size, on_read)
+        content = _CountedReader(raw, size, lambda _count: None)
         while piece := content.read(READ_BYTES):
             digest.update(piece)
     return digest.hexdigest()

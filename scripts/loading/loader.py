@@ -2,7 +2,9 @@
 
 import shutil
 import signal
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -51,7 +53,7 @@ class Listener(Protocol):
         """A file of so many bytes is being read."""
 
     def read(self, count: int) -> None:
-        """So many bytes more were read of it; a new file is read twice."""
+        """So many bytes more of it were read and are on their way."""
 
     def landed(self, load: Load) -> None:
         """A file is in the raw zone."""
@@ -109,21 +111,61 @@ def load_new_files(
         for warning in result.warnings:
             listener.warned(warning)
         seen_files = SeenFiles(raw / ".seen_files.json")
-        for file in files:
-            _load_file(zone, seen_files, file, listener, result)
+        with _fingerprints_ahead(seen_files, files) as fingerprints:
+            for file, fingerprint in zip(files, fingerprints, strict=True):
+                _load_file(zone, seen_files, file, fingerprint, listener, result)
         seen_files.save(zone.scratch)
     return result
+
+
+@dataclass(frozen=True)
+class _Fingerprint:
+    """A file's `load_id`, and the state in which it was read for it."""
+
+    state: FileState
+    load_id: str
+
+
+@contextmanager
+def _fingerprints_ahead(
+    seen_files: SeenFiles, files: list[LandingFile]
+) -> Iterator[Iterator[Future[_Fingerprint]]]:
+    """The fingerprint of each file, the next one taken while a file is being written."""
+    with ThreadPoolExecutor(max_workers=1) as reader:
+
+        def taken_ahead() -> Iterator[Future[_Fingerprint]]:
+            waiting = deque[Future[_Fingerprint]]()
+            for file in files:
+                waiting.append(reader.submit(_take_fingerprint, seen_files, file))
+                if len(waiting) == 2:
+                    yield waiting.popleft()
+            yield from waiting
+
+        try:
+            yield taken_ahead()
+        finally:
+            reader.shutdown(cancel_futures=True)
+
+
+def _take_fingerprint(seen_files: SeenFiles, file: LandingFile) -> _Fingerprint:
+    state = state_of(file.path)
+    load_id = seen_files.load_id_of(file, state)
+    if load_id is None:
+        load_id = load_id_of(file, state.size)
+        _check_at_rest(file, state)
+    return _Fingerprint(state, load_id)
 
 
 def _load_file(
     zone: RawZone,
     seen_files: SeenFiles,
     file: LandingFile,
+    fingerprint: Future[_Fingerprint],
     listener: Listener,
     result: RunResult,
 ) -> None:
     try:
-        outcome = _land_or_skip(zone, seen_files, file, listener)
+        outcome = _land_or_skip(zone, seen_files, file, fingerprint.result(), listener)
     except (FileProblem, OSError, duckdb.Error, MemoryError) as error:
         failure = Failure(file.source_file, _reason(error))
         result.failed.append(failure)
@@ -138,18 +180,17 @@ def _load_file(
 
 
 def _land_or_skip(
-    zone: RawZone, seen_files: SeenFiles, file: LandingFile, listener: Listener
+    zone: RawZone,
+    seen_files: SeenFiles,
+    file: LandingFile,
+    fingerprint: _Fingerprint,
+    listener: Listener,
 ) -> Load | Skipped:
-    state = state_of(file.path)
-    load_id = seen_files.load_id_of(file, state)
-    if load_id is not None and zone.has(file, load_id):
-        return Skipped(file.source_file, load_id)
-    listener.started(file, state.size)
-    load_id = load_id_of(file, state.size, listener.read)
-    _check_at_rest(file, state)
+    state, load_id = fingerprint.state, fingerprint.load_id
     if zone.has(file, load_id):
         outcome: Load | Skipped = Skipped(file.source_file, load_id)
     else:
+        listener.started(file, state.size)
         outcome = _land(zone, file, load_id, state, listener.read)
     seen_files.note(file, state, load_id)
     return outcome
