@@ -5,7 +5,7 @@
   settings stops here.
 -#}
 {% macro begin_run() %}
-    {% if execute and flags.WHICH in ['build', 'run', 'seed', 'test', 'snapshot', 'retry'] %}
+    {% if is_counted_run() %}
         {% do validate_settings() %}
         {% set create_state %}
             create schema if not exists state;
@@ -44,6 +44,12 @@
         {% endif %}
         {% do run_query(_insert_run()) %}
     {% endif %}
+{% endmacro %}
+
+
+{#- Whether this command is one that the bookkeeping counts: it may change tables or tests them. -#}
+{% macro is_counted_run() %}
+    {{ return(execute and flags.WHICH in ["build", "run", "seed", "test", "snapshot", "retry"]) }}
 {% endmacro %}
 
 

@@ -13,8 +13,7 @@
   then counts as broken off. Commands that `begin_run` does not count build nothing.
 -#}
 {% macro record_results(results) %}
-    {% set commands = ['build', 'run', 'seed', 'test', 'snapshot', 'retry'] %}
-    {% if execute and flags.WHICH in commands %}
+    {% if is_counted_run() %}
         begin transaction;
         create schema if not exists state;
         create table if not exists state.node_results (

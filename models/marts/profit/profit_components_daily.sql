@@ -20,11 +20,7 @@ movements as (
 
     select
         *,
-        case
-            when movement_kind in ('order', 'credit_order') then 'revenue'
-            when movement_kind in ('refund', 'refund_reversal') then 'refund'
-            else 'dispute'
-        end as component
+        {{ movement_component() }} as component
     from {{ ref("revenue_movements") }}
 
 ),
