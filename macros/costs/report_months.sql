@@ -60,15 +60,3 @@
         {% endif %}
     {% endif %}
 {% endmacro %}
-
-
-{#- How many values the report lists by name, a whole number of at least 1. -#}
-{% macro get_report_top_values() %}
-    {% set given = var("cost_report_top_values") | string %}
-    {% if not modules.re.fullmatch("[1-9][0-9]{0,8}", given) %}
-        {{ exceptions.raise_compiler_error(
-            "Variable cost_report_top_values is '" ~ given ~ "': write a whole number from 1 on."
-        ) }}
-    {% endif %}
-    {{ return(given | int) }}
-{% endmacro %}

@@ -123,7 +123,7 @@ labelled as (
     left outer join ranked
         on
             {{ same_in_all(value_columns, "compared", "ranked") }}
-            and ranked.cost_rank <= {{ get_report_top_values() }}
+            and ranked.cost_rank <= {{ get_settings()["cost_report_top_values"] }}
 
 ),
 
