@@ -15,11 +15,11 @@
 {% endmacro %}
 
 
-{#- Rows of events that count no longer, or only now. -#}
-{% macro delete_changed_verdicts() %}
+{#- Rows of events that count no longer, or only now; `key` is `event_id` or `load_number`, for whole loads. -#}
+{% macro delete_changed_verdicts(key="event_id") %}
     {% set news = get_news() %}
     {% if is_incremental() and has_changes(ref("int_event_verdict_changes"), news) %}
-        delete from {{ this }} where {{ is_of_changed_verdict("event_id", news) }}
+        delete from {{ this }} where {{ is_of_changed_verdict(key, news) }}
     {% endif %}
 {% endmacro %}
 

@@ -13,7 +13,8 @@
         {% for structure in structures if not search.is_placed %}
             {% set wider = _with_path(structure, keys, leaf) %}
             {% if wider is not none %}
-                {% do structures.__setitem__(loop.index0, wider) %}
+                {% do structures.insert(loop.index0, wider) %}
+                {% do structures.pop(loop.index) %}
                 {% set search.is_placed = true %}
             {% endif %}
         {% endfor %}

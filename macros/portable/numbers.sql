@@ -249,7 +249,7 @@
 {% macro _parts(number, decimals) -%}
     {{ return({
         "whole": "cast(trunc(" ~ number ~ ") as decimal(19, 0))",
-        "fraction": "cast(" ~ number ~ " - trunc(" ~ number ~ ") as decimal(" ~ decimals + 1 ~ ", " ~ decimals ~ "))",
+        "fraction": "cast(" ~ number ~ " - trunc(" ~ number ~ ") as decimal(" ~ (decimals + 1) ~ ", " ~ decimals ~ "))",
     }) }}
 {%- endmacro %}
 

@@ -68,7 +68,7 @@ walked as (
     select
         affected.raw_row_number,
         parents.parent_row_number as ancestor_row_number,
-        1 as step
+        cast(1 as bigint) as step
     from affected
     inner join parents
         on affected.raw_row_number = parents.raw_row_number
