@@ -15,16 +15,25 @@ events as (
 
 ),
 
+loads as (
+
+    select * from {{ ref("base_loads") }}
+
+),
+
 located as (
 
     select
         changes.raw_row_number,
         events.load_number,
+        loads.load_id,
         events.event_id,
         changes.run_number
     from changes
     inner join events
         on changes.raw_row_number = events.raw_row_number
+    inner join loads
+        on events.load_number = loads.load_number
 
 )
 

@@ -1,8 +1,7 @@
 {{ config(
     materialized="incremental",
-    incremental_strategy="delete+insert",
-    unique_key="load_number",
-    pre_hook="{{ clear_without_watermark() }}",
+    incremental_strategy="append",
+    pre_hook=["{{ clear_without_watermark() }}", "{{ delete_changed_verdicts('load_number') }}"],
     post_hook="{{ record_watermark() }}",
 ) }}
 
