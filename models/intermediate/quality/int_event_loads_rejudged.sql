@@ -1,7 +1,7 @@
 {{ config(materialized="view") }}
 
--- A Paygentic event that lands later can change whether an older row is a copy; Polar's verdicts are
--- final.
+-- A Paygentic event that lands later can change whether an older row is a copy; verdicts on Polar's
+-- events are final.
 
 with verdict_changes as (
 
