@@ -50,7 +50,7 @@ typed as (
         {{ read_any_text("fields.unit") }} as amount_unit,
         {{ read_decimal("fields.unitCost", "exact_fields.unitCost") }} as unit_cost,
         {{ read_any_text("fields.unitCost") }} as unit_cost_text,
-        cast(fields.groupBy as string) as group_by
+        {{ read_json("fields.groupBy") }} as group_by
     from cut
 
 ),
