@@ -7,40 +7,33 @@ purpose. It knows only NDJSON files, whose lines carry one record each.
 Money is in major units of the reporting currency unless a name says minor.
 """
 
-import json
 import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Context, Decimal
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-# 200 digits hold every product of the tests exactly, so that only the named rounding steps round.
-EXACT = Context(prec=200, rounding=ROUND_HALF_UP, Emax=MAX_EMAX, Emin=MIN_EMIN)
-MONEY_DECIMALS = 14
-MOST_WHOLE_DIGITS = 15
-RATE_DECIMALS = 8
-LONGEST_LINE = 16 * 1024 * 1024
-
-# Exponents of the currencies that tests use; anything else is not a currency here.
-CURRENCY_EXPONENTS = {
-    "usd": 2,
-    "eur": 2,
-    "gbp": 2,
-    "inr": 2,
-    "jpy": 0,
-    "krw": 0,
-    "kwd": 3,
-    "bhd": 3,
-}
-
-NUMBER_TEXT = re.compile(r"[+-]?([0-9]+(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
-TIME_TEXT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})",
-    re.ASCII,
+from oracle_values import (
+    CURRENCY_EXPONENTS,
+    EXACT,
+    MISSING,
+    MONEY_DECIMALS,
+    RATE_DECIMALS,
+    DuplicateKeyDict,
+    LandedFile,
+    RejectError,
+    Row,
+    Settings,
+    has_too_many_whole_digits,
+    parse_amount,
+    parse_json,
+    parse_time,
+    read_lines,
+    round_to,
+    sum_known,
 )
 
 ORDER_EVENTS = {"balance.order", "balance.credit_order"}
@@ -48,168 +41,6 @@ REFUND_EVENTS = {"balance.refund", "balance.refund_reversal"}
 DISPUTE_EVENTS = {"balance.dispute", "balance.dispute_reversal"}
 LEDGER_EVENTS = ORDER_EVENTS | REFUND_EVENTS | DISPUTE_EVENTS
 PAID_STATUSES = {"paid", "refunded", "partially_refunded"}
-
-MISSING = object()
-NOT_A_NUMBER = object()
-
-
-@dataclass(frozen=True)
-class LandedFile:
-    """One landed file, as the raw zone saw it.
-
-    Attributes:
-        source: `polar` or `reference`.
-        entity: `events`, `orders`, ...
-        source_file: the file's name, as tests refer to it.
-        loaded_at: load time, UTC with a zone.
-        content: the file's bytes.
-    """
-
-    source: str
-    entity: str
-    source_file: str
-    loaded_at: datetime
-    content: bytes
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The dbt variables.
-
-    Attributes:
-        as_of: the only clock, UTC with a zone.
-        reporting_currency: lower-case ISO 4217 code.
-        reporting_timezone: IANA zone of all days and months.
-        refund_dating: `refund` or `order`.
-    """
-
-    as_of: datetime
-    reporting_currency: str = "usd"
-    reporting_timezone: str = "UTC"
-    refund_dating: str = "refund"
-
-
-@dataclass
-class Row:
-    """One landed line that holds a readable object."""
-
-    file: LandedFile
-    line_number: int
-    record: dict
-    values: dict = field(default_factory=dict)
-
-    @property
-    def landed_order(self) -> tuple[datetime, int]:
-        """Load times are strictly increasing over a zone, so that the load id never decides."""
-        return (self.file.loaded_at, self.line_number)
-
-
-class RejectError(Exception):
-    """Carries the reject reason of a row or value."""
-
-
-class _DuplicateKeyDict(dict):
-    """An object that had a key twice: the JSON text alone shows it, the parsed form would not."""
-
-
-def _object(pairs: list[tuple[str, object]]) -> dict:
-    plain = dict(pairs)
-    return plain if len(plain) == len(pairs) else _DuplicateKeyDict(pairs)
-
-
-def parse_json(text: str) -> object:
-    """Parse JSON with every number exact.
-
-    Args:
-        text: one record.
-
-    Returns:
-        Integers as `int`, other numbers as `Decimal`, NaN and Infinity as `NOT_A_NUMBER`.
-
-    Raises:
-        RejectError: `malformed_json`.
-    """
-    try:
-        return json.loads(
-            text,
-            parse_float=Decimal,
-            parse_int=lambda digits: int(digits) if len(digits) < 1000 else Decimal(digits),
-            parse_constant=lambda _: NOT_A_NUMBER,
-            object_pairs_hook=_object,
-        )
-    except ValueError as error:
-        raise RejectError("malformed_json") from error
-
-
-def parse_amount(value: object) -> Decimal | None:
-    """Read a cost amount as the table "Value" of `spec/cost_metrics.md` says.
-
-    Args:
-        value: what the path found, `MISSING` when nothing.
-
-    Returns:
-        The exact number, or None for missing and null.
-
-    Raises:
-        RejectError: `unreadable_cost_amount`.
-    """
-    if value is MISSING or value is None:
-        return None
-    if isinstance(value, str) and NUMBER_TEXT.fullmatch(value):
-        return Decimal(value)
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return Decimal(value)
-    raise RejectError("unreadable_cost_amount")
-
-
-def parse_time(value: object) -> datetime:
-    """Read an instant.
-
-    Args:
-        value: ISO 8601 text with an offset, or unix seconds or milliseconds.
-
-    Returns:
-        The instant in UTC.
-
-    Raises:
-        ValueError: anything else.
-    """
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        seconds = Decimal(value) if abs(value) < 10**11 else EXACT.scaleb(Decimal(value), -3)
-        microseconds = int(EXACT.scaleb(seconds, 6).to_integral_value())
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
-    if isinstance(value, str) and TIME_TEXT.fullmatch(value):
-        return datetime.fromisoformat(value).astimezone(UTC)
-    raise ValueError(value)
-
-
-def round_to(value: Decimal, decimals: int) -> Decimal:
-    """Round half away from zero; a value too small to matter becomes zero whatever its exponent."""
-    if not value or value.adjusted() < -(decimals + 5):
-        return Decimal(0)
-    return value.quantize(Decimal(1).scaleb(-decimals), context=EXACT)
-
-
-def has_too_many_whole_digits(value: Decimal) -> bool:
-    """Whether the value has more than 15 digits before the point."""
-    return bool(value) and value.adjusted() >= MOST_WHOLE_DIGITS
-
-
-def read_lines(file: LandedFile) -> Iterable[tuple[int, str, str | None]]:
-    """Yield line number, text and landing problem of each line that is not blank."""
-    for line_number, line in enumerate(file.content.split(b"\n"), start=1):
-        if line_number == 1:
-            line = line.removeprefix(b"\xef\xbb\xbf")
-        line = line.removesuffix(b"\r")
-        if not line.strip():
-            continue
-        if len(line) > LONGEST_LINE:
-            yield line_number, "", "line_too_long"
-            continue
-        try:
-            yield line_number, line.decode("utf-8"), None
-        except UnicodeDecodeError:
-            yield line_number, "", "invalid_encoding"
 
 
 # Fields of each entity: name -> (reader, whether it is required).
@@ -334,7 +165,7 @@ def _check_duplicate_keys(entity: str, record: dict) -> None:
     if entity == "events" and isinstance(record.get("metadata"), dict):
         objects.append(record["metadata"])
         objects.append(record["metadata"].get("_cost"))
-    if any(isinstance(item, _DuplicateKeyDict) for item in objects):
+    if any(isinstance(item, DuplicateKeyDict) for item in objects):
         raise RejectError("duplicate_key")
 
 
@@ -764,7 +595,7 @@ class Oracle:
             key = (event["customer_id"], "polar_cost", event["date_day"])
             cells[key].append(event["cost_amount"])
         return {
-            key: {"cost_amount": _sum_known(amounts), "event_count": len(amounts)}
+            key: {"cost_amount": sum_known(amounts), "event_count": len(amounts)}
             for key, amounts in cells.items()
         }
 
@@ -801,13 +632,13 @@ class Oracle:
                 contributions[name].append(amount)
 
         def signed(names: Iterable[str]) -> Decimal | None:
-            return _sum_known(
+            return sum_known(
                 None if amount is None else amount if signs[name] > 0 else amount.copy_negate()
                 for name in names
                 for amount in contributions[name]
             )
 
-        cell: dict = {name: _sum_known(amounts) for name, amounts in contributions.items()}
+        cell: dict = {name: sum_known(amounts) for name, amounts in contributions.items()}
         cell["net_revenue_amount"] = signed([name for name in signs if name != "cost_amount"])
         cell["profit_amount"] = signed(signs)
         cell["unconverted_count"] = sum(any(amount is None for _, amount in item) for item in items)
@@ -872,15 +703,3 @@ class Oracle:
                 "last_activity_date": max(days[customer_id], default=None),
             }
         return table
-
-
-def _sum_known(amounts: Iterable[Decimal | None]) -> Decimal | None:
-    """Sum what is known: zero of nothing, None when there is something and none of it is known."""
-    amounts = list(amounts)
-    known = [amount for amount in amounts if amount is not None]
-    if amounts and not known:
-        return None
-    total = Decimal(0)
-    for amount in known:
-        total = EXACT.add(total, amount)
-    return total

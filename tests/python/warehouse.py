@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from oracle import LandedFile
+from oracle_values import LandedFile
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
