@@ -13,6 +13,7 @@ from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Context, Decimal
 # 200 digits hold every product of the tests exactly, so that only the named rounding steps round.
 EXACT = Context(prec=200, rounding=ROUND_HALF_UP, Emax=MAX_EMAX, Emin=MIN_EMIN)
 MONEY_DECIMALS = 14
+RATIO_DECIMALS = 12
 MOST_WHOLE_DIGITS = 15
 RATE_DECIMALS = 8
 LONGEST_LINE = 16 * 1024 * 1024
@@ -44,11 +45,12 @@ class LandedFile:
     """One landed file, as the raw zone saw it.
 
     Attributes:
-        source: `polar` or `reference`.
+        source: `polar`, `paygentic` or `reference`.
         entity: `events`, `orders`, ...
         source_file: the file's name, as tests refer to it.
         loaded_at: load time, UTC with a zone.
         content: the file's bytes.
+        load_id: the load's key in the raw zone; cases by hand do without and are named by the file.
     """
 
     source: str
@@ -56,6 +58,7 @@ class LandedFile:
     source_file: str
     loaded_at: datetime
     content: bytes
+    load_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,12 +70,14 @@ class Settings:
         reporting_currency: lower-case ISO 4217 code.
         reporting_timezone: IANA zone of all days and months.
         refund_dating: `refund` or `order`.
+        cost_report_top_values: how many values of a slice the monthly report lists.
     """
 
     as_of: datetime
     reporting_currency: str = "usd"
     reporting_timezone: str = "UTC"
     refund_dating: str = "refund"
+    cost_report_top_values: int = 10
 
 
 @dataclass
@@ -85,9 +90,45 @@ class Row:
     values: dict = field(default_factory=dict)
 
     @property
+    def place(self) -> str:
+        """Load and line: the identity of an event that has none of its own."""
+        return f"{self.file.load_id or self.file.source_file}:{self.line_number}"
+
+    @property
     def landed_order(self) -> tuple[datetime, int]:
         """Load times are strictly increasing over a zone, so that the load id never decides."""
         return (self.file.loaded_at, self.line_number)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One accepted event of any source, as costs and traces see it.
+
+    Attributes:
+        event_id: its key in the marts.
+        source_system: `polar` or `paygentic`.
+        name: what cost metrics call its event type.
+        event_source: `user` or `system`.
+        customer_id: the customer as resolved in the end.
+        occurred_at: its timestamp, else the load time.
+        ingested_at: when it was received, as far as it is known.
+        payload: where the paths of metrics start; `MISSING` without any.
+        polar_id: the record's `id`.
+        external_id: the sender's own id.
+        parent_id: what the record says of its parent.
+    """
+
+    event_id: str
+    source_system: str
+    name: str
+    event_source: str
+    customer_id: str
+    occurred_at: datetime
+    ingested_at: datetime
+    payload: object
+    polar_id: str | None = None
+    external_id: str | None = None
+    parent_id: str | None = None
 
 
 class RejectError(Exception):
