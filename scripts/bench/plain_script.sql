@@ -591,5 +591,5 @@ inner join cost_trace_statistics as statistics
     on cost_traces.event_name = statistics.event_name
 where
     cost_traces.event_source = 'user'
-    and cost_traces.cost_amount >= statistics.p99
+    and round(cost_traces.cost_amount, 12) >= statistics.p99
     and cost_traces.cost_amount <> 0;
