@@ -4,8 +4,8 @@
 
 {% set first_new_row = get_first_new_row() %}
 {% set last_tested_load = get_news()["load_number"] %}
-{% set rejudged_loads = get_rejudged_loads(get_news()) %}
-{% set event_systems = ["polar", "paygentic"] %}
+{% set is_rejudged = is_of_changed_verdict('load_number', get_news()) %}
+{% set event_systems = get_event_sources() | map(attribute='source_system') | list %}
 
 with loads as (
     select *
@@ -20,7 +20,7 @@ with loads as (
             and entity = 'events'
             and (
                 load_number > {{ last_tested_load }}
-                or {{ has_load_number('load_number', rejudged_loads) }}
+                or {{ is_rejudged }}
             )
         )
 ),
@@ -33,7 +33,7 @@ staged as (
         from {{ ref('stg_' ~ event_system ~ '__events') }}
         where
             raw_row_number >= {{ first_new_row }}
-            or {{ has_load_number('load_number', rejudged_loads) }}
+            or {{ is_rejudged }}
         {% if not loop.last %}
             union all
         {% endif %}

@@ -2,7 +2,7 @@
     materialized="incremental",
     incremental_strategy="delete+insert",
     unique_key="load_id",
-    pre_hook=["{{ clear_without_watermark() }}", "{{ clear_rejudged_loads() }}"],
+    pre_hook=["{{ clear_without_watermark() }}", "{{ delete_changed_verdicts('load_id') }}"],
     post_hook="{{ record_watermark() }}",
 ) }}
 
@@ -10,16 +10,12 @@
 -- a row may be rejected no longer, so these loads are deleted first, or one with no rejected row
 -- left would keep its old ones. A new version of another record can supersede a row of an older
 -- load, but a row rejected there never comes back, so replacing whole loads is enough.
-
-{% set rejudged_loads = get_rejudged_loads(get_news()) %}
-
 with rejections as (
 
     select * from {{ ref("int_event_rejections") }}
-    where raw_row_number >= {{ get_first_new_row() }}
-    union all
-    select * from {{ ref("int_event_rejections") }}
-    where {{ has_load_number("load_number", rejudged_loads) }}
+    where
+        raw_row_number >= {{ get_first_new_row() }}
+        or {{ is_of_changed_verdict("load_number", get_news()) }}
     union all
     select * from {{ ref("int_version_rejections") }}
 
