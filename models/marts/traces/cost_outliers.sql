@@ -27,7 +27,7 @@ compared as (
         traces.cost_amount,
         statistics.average as average_amount,
         statistics.p99 as p99_amount,
-        {{ divide_exactly("traces.cost_amount", "statistics.average") }} as ratio_to_average,
+        {{ divide_exactly("traces.cost_amount", "cast(statistics.average as " ~ type_money() ~ ")") }} as ratio_to_average,
         traces.occurred_at
     from traces
     inner join {{ ref("cost_trace_statistics") }} as statistics
