@@ -8,10 +8,5 @@
     ({{ load_number }} * 4294967296 + {{ line_number }})
 {%- endmacro %}
 
-{#- The landing order of the file that such a position is in. -#}
-{% macro load_number_of(raw_row_number) -%}
-    cast(({{ raw_row_number }} - mod({{ raw_row_number }}, 4294967296)) / 4294967296 as bigint)
-{%- endmacro %}
-
 {#- Exchange rates: at most 8 decimals, below 10^9. -#}
 {% macro type_rate() -%} decimal(17, 8) {%- endmacro %}
