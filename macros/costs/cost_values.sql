@@ -16,7 +16,7 @@
     {% set exact_structures = compile_structures(value_paths, "DECIMAL(38,20)") %}
     {% set any_number = [] %}
     {% for keys in value_paths %}
-        {% do any_number.append(is_json_number(compile_field("fields", structures, keys, "JSON"))) %}
+        {% do any_number.append(is_json_number(compile_field("fields", structures, keys))) %}
     {% endfor %}
     (
         with payloads as (
@@ -48,8 +48,8 @@
 
         {% for metric in metrics %}
             {% set keys = value_paths[loop.index0] %}
-            {% set value = compile_field("fields", structures, keys, "JSON") %}
-            {% set exact_value = compile_field("exact_fields", exact_structures, keys, "DECIMAL(38,20)") %}
+            {% set value = compile_field("fields", structures, keys) %}
+            {% set exact_value = compile_field("exact_fields", exact_structures, keys) %}
             select
                 raw_row_number,
                 {{ text_literal(metric.cost_metric_id) }} as cost_metric_id,
@@ -63,7 +63,7 @@
             where
                 {{ value }} is not null
                 {% if metric.event_type != "*" %}
-                    {% set event_name = read_text(compile_field("fields", structures, name_path, "JSON")) %}
+                    {% set event_name = read_text(compile_field("fields", structures, name_path)) %}
                     and {{ event_name }} = {{ text_literal(metric.event_type) }}
                 {% endif %}
             {% if not loop.last %}
@@ -79,9 +79,7 @@
     {% if metric.currency_keys is none %}
         {{ return(text_literal(metric.currency or get_settings()["reporting_currency"])) }}
     {% endif %}
-    {% set field = compile_field(
-        "fields", structures, [event_source.payload_key] + metric.currency_keys, "JSON"
-    ) %}
+    {% set field = compile_field("fields", structures, [event_source.payload_key] + metric.currency_keys) %}
     case
         when {{ field }} is null then {{ text_literal(metric.currency) if metric.currency else "null" }}
         else lower({{ read_text(field) }})
@@ -92,7 +90,7 @@
 {% macro _dimensions(event_source, structures, metric) %}
     {% set texts = {} %}
     {% for dimension_name, keys in metric.dimension_keys.items() %}
-        {% set field = compile_field("fields", structures, [event_source.payload_key] + keys, "JSON") %}
+        {% set field = compile_field("fields", structures, [event_source.payload_key] + keys) %}
         {% do texts.update({dimension_name: json_scalar_text(field)}) %}
     {% endfor %}
     {{ return(json_object_text(texts)) }}
