@@ -686,7 +686,8 @@ def test_hostile_definitions_price_what_they_can(hostile: dict[str, list[dict]])
     # 0.111... and 1; the event with a key twice may add another 1 or 2, if it is accepted.
     assert amounts[:2] == [Decimal("0.11111111111111"), Decimal(1)]
     assert refused.count("cost_amount_out_of_range") == 4
+    # Polar events name the same customer ids, so a Paygentic `customerId` is one too.
     assert {row["customer_id"] for row in hostile["customers"]} >= {
-        "external:'; drop table marts.customers; --",
-        "external:{{ 1 }} {% raw %} $$ ${x} %s",
+        "'; drop table marts.customers; --",
+        "{{ 1 }} {% raw %} $$ ${x} %s",
     }
