@@ -44,33 +44,50 @@
                         then {{ cut_json_parts("valid_record", exact_structures) }}
                 end as exact_fields
             from cut
-        )
+        ),
 
-        {% for metric in metrics %}
-            {% set keys = value_paths[loop.index0] %}
-            {% set value = compile_field("fields", structures, keys) %}
-            {% set exact_value = compile_field("exact_fields", exact_structures, keys) %}
+        -- As a list, because an engine may run a step once for each step that reads it.
+        listed as (
             select
                 raw_row_number,
-                {{ text_literal(metric.cost_metric_id) }} as cost_metric_id,
-                {{ value }} as value_json,
-                {{ read_decimal(value, exact_value) }} as exact_value,
-                cast({{ text_literal(metric.unit_cost) }} as decimal(30, 12)) as unit_cost,
-                {{ text_literal(metric.amount_unit) }} as amount_unit,
-                {{ _native_currency(event_source, structures, metric) }} as native_currency,
-                {{ _dimensions(event_source, structures, metric) }} as dimensions
+                {{ unnest_values(
+                    _metric_values(event_source, structures, exact_structures, metrics, value_paths)
+                ) }} as found
             from cut_exactly
-            where
-                {{ value }} is not null
-                {% if metric.event_type != "*" %}
-                    {% set event_name = read_text(compile_field("fields", structures, name_path)) %}
-                    and {{ event_name }} = {{ text_literal(metric.event_type) }}
-                {% endif %}
-            {% if not loop.last %}
-                union all
-            {% endif %}
-        {% endfor %}
+        )
+
+        select
+            raw_row_number,
+            found.*
+        from listed
+        where found is not null
     )
+{% endmacro %}
+
+
+{#- For each metric a structure of what the record holds; null when it holds nothing. -#}
+{% macro _metric_values(event_source, structures, exact_structures, metrics, value_paths) %}
+    {% set name = read_text(compile_field("fields", structures, [event_source.name_key])) %}
+    {% set values = [] %}
+    {% for metric in metrics %}
+        {% set value = compile_field("fields", structures, value_paths[loop.index0]) %}
+        {% set exact_value = compile_field("exact_fields", exact_structures, value_paths[loop.index0]) %}
+        {% set conditions = [value ~ " is not null"] %}
+        {% if metric.event_type != "*" %}
+            {% do conditions.append(name ~ " = " ~ text_literal(metric.event_type)) %}
+        {% endif %}
+        {% set found = pack({
+            "cost_metric_id": text_literal(metric.cost_metric_id),
+            "value_json": value,
+            "exact_value": read_decimal(value, exact_value),
+            "unit_cost": "cast(" ~ text_literal(metric.unit_cost) ~ " as decimal(30, 12))",
+            "amount_unit": text_literal(metric.amount_unit),
+            "native_currency": _native_currency(event_source, structures, metric),
+            "dimensions": _dimensions(event_source, structures, metric),
+        }) %}
+        {% do values.append("case when " ~ conditions | join(" and ") ~ " then " ~ found ~ " end") %}
+    {% endfor %}
+    {{ return(values) }}
 {% endmacro %}
 
 
