@@ -1,20 +1,20 @@
 {#-
-  The structures by which `cut_json` takes the values at some paths from a record. One holds them all,
-  unless two paths disagree about what a key holds (`$.a` and `$.a.b`) or differ in case only, which a
-  structure cannot tell apart: then the later path goes into the next one.
+  The structures by which `cut_json_parts` takes the values at some paths from a record. One holds them
+  all, unless two paths disagree about what a key holds (`$.a` and `$.a.b`, or two types) or differ in
+  case only, which a structure cannot tell apart: then the later path goes into the next one.
 
-  `paths` are lists as `compile_json_path` gives them; `leaf` is the type of what stands at their ends.
-  A list of {"paths", "structure"}:
-  compile_structures([['a', 'b'], ['a', 'c'], ['a']], 'JSON')
-      ->  [{..., 'structure': {'a': {'b': 'JSON', 'c': 'JSON'}}}, {..., 'structure': {'a': 'JSON'}}]
+  A path is {"keys", "leaf"}: keys as `compile_json_path` gives them, and the type of what stands at
+  their end. The result is a list of {"paths", "structure"}:
+  compile_structures([{'keys': ['a', 'b'], 'leaf': 'JSON'}, {'keys': ['a'], 'leaf': 'JSON'}])
+      ->  [{..., 'structure': {'a': {'b': 'JSON'}}}, {..., 'structure': {'a': 'JSON'}}]
 -#}
-{% macro compile_structures(paths, leaf) %}
+{% macro compile_structures(paths) %}
     {% set parts = [] %}
-    {% for keys in paths %}
+    {% for path in paths %}
         {% set search = namespace(part=none) %}
         {% for part in parts if search.part is none %}
             {% set conflicts = [] %}
-            {% for other in part["paths"] if _disagree(keys, other) %}
+            {% for other in part["paths"] if path != other and _disagree(path["keys"], other["keys"]) %}
                 {% do conflicts.append(other) %}
             {% endfor %}
             {% if not conflicts %}
@@ -25,24 +25,27 @@
             {% set search.part = {"paths": [], "structure": {}} %}
             {% do parts.append(search.part) %}
         {% endif %}
-        {% do search.part["paths"].append(keys) %}
-        {% do _add_path(search.part["structure"], keys, leaf) %}
+        {% do search.part["paths"].append(path) %}
+        {% do _add_path(search.part["structure"], path["keys"], path["leaf"]) %}
     {% endfor %}
     {{ return(parts) }}
 {% endmacro %}
 
 
-{#- Whether two different paths cannot be in one structure. All places of an array look alike to it. -#}
+{#-
+  Whether the keys of two different paths cannot be in one structure: one begins with the other, or they
+  part at a step that a structure cannot tell. All places of an array look alike to it.
+-#}
 {% macro _disagree(left, right) %}
-    {% for key in left %}
-        {% set other = right[loop.index0] if loop.index0 < right | length else none %}
-        {% if other is none or (key is number) != (other is number) %}
+    {% for key in left[:right | length] %}
+        {% set other = right[loop.index0] %}
+        {% if (key is number) != (other is number) %}
             {{ return(true) }}
         {% elif key is string and key != other %}
             {{ return(key | lower == other | lower) }}
         {% endif %}
     {% endfor %}
-    {{ return(left | length != right | length) }}
+    {{ return(true) }}
 {% endmacro %}
 
 
@@ -65,10 +68,10 @@
 
 
 {#- The column expression of a path in what `cut_json_parts` returned for these structures. -#}
-{% macro compile_field(column, parts, keys) %}
+{% macro compile_field(column, parts, path) %}
     {% for part in parts %}
-        {% if keys in part["paths"] %}
-            {{ return(column ~ "." ~ json_part_name(loop.index) ~ json_steps(keys)) }}
+        {% if path in part["paths"] %}
+            {{ return(column ~ "." ~ json_part_name(loop.index) ~ json_steps(path["keys"])) }}
         {% endif %}
     {% endfor %}
 {% endmacro %}

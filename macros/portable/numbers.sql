@@ -10,6 +10,12 @@
 {%- endmacro %}
 
 
+{#- Whether a JSON text is a number that may have been through a float: it has decimals or an exponent, or very many digits. -#}
+{% macro is_json_fraction(json) -%}
+    regexp_matches({{ json }}, '^-?[0-9]+([.eE]|[0-9]{18})')
+{%- endmacro %}
+
+
 {#- Whether a JSON text is a string that holds a decimal number, as `0.025` or `1e-7`. -#}
 {% macro is_numeric_string(json) -%}
     regexp_full_match({{ json }}, '"{{ _decimal_pattern() }}"')
@@ -18,7 +24,7 @@
 
 {#-
   A number at 20 decimals; null when it is none or has more than 18 whole digits.
-  `exact` is the same value cut from the record's text as DECIMAL(38, 20).
+  `exact` is the same value cut from the record's text as DECIMAL(38, 20), needed for `is_json_fraction`.
 -#}
 {% macro read_decimal(json, exact) -%}
     case
@@ -27,7 +33,8 @@
             then cast(0 as decimal(38, 20))
         when {{ is_numeric_string(json) }}
             then try_cast({{ json_scalar_text(json) }} as decimal(38, 20))
-        when {{ is_json_number(json) }} then {{ exact }}
+        when {{ is_json_fraction(json) }} then {{ exact }}
+        when {{ is_json_number(json) }} then try_cast({{ json }} as decimal(38, 20))
     end
 {%- endmacro %}
 

@@ -28,7 +28,8 @@ counted as (
 
 ),
 
--- The percentile is rounded; all that may reach it is looked at in exact order.
+-- The percentile is rounded; all that may reach it is looked at in exact order. Where it is 0, traces
+-- that cost nothing are the many at the bottom.
 dearest as (
 
     select
@@ -41,6 +42,7 @@ dearest as (
         on
             traces.event_name = statistics.event_name
             and traces.cost_amount >= statistics.p99 - cast('0.000000000001' as decimal(12, 12))
+            and (traces.cost_amount <> 0 or statistics.p99 < 0)
 
 ),
 
@@ -51,9 +53,9 @@ thresholds as (
         counted.event_name,
         counted.trace_count,
         counted.total_amount,
-        dearest.cost_amount as least_amount
+        coalesce(dearest.cost_amount, 0) as least_amount
     from counted
-    inner join dearest
+    left outer join dearest
         on
             counted.event_name = dearest.event_name
             and dearest.place = {{ divide_whole("(counted.trace_count - 1)", 100) }} + 1
