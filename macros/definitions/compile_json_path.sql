@@ -1,69 +1,62 @@
 {#-
-  A JSONPath of plain keys as the list of its keys; anything else is refused with the place.
-  compile_json_path('$._cost.amount', 'polar_cost')  ->  ['_cost', 'amount']
+  A JSONPath as the list of its keys (texts) and array places (whole numbers), or where it cannot be
+  read: `.key`, `['key']`, `["key"]` and `[n]` after a `$`, nothing else (spec/cost_metrics.md, JSONPath).
+
+  compile_json_path('$.usage["a.b"][0]')  ->  {"keys": ["usage", "a.b", 0], "problem_position": none}
+  compile_json_path('$.items[*].cost')    ->  {"keys": none, "problem_position": 8}
 -#}
-{% macro compile_json_path(path, definition_id) %}
-    {% if not modules.re.fullmatch("[$]([.][^.\\[\\]*?'\"\\s]+)+", path) %}
-        {% set readable = modules.re.match("[$]?([.][^.\\[\\]*?'\"\\s]+)*", path).end() %}
-        {{ exceptions.raise_compiler_error(
-            "Cost metric '" ~ definition_id ~ "': path " ~ path ~ " cannot be read from position "
-            ~ (readable + 1) ~ " on; write keys such as $.usage.amount."
-        ) }}
+{% macro compile_json_path(path) %}
+    {% set keys = [] %}
+    {% set at = namespace(position=1 if path.startswith("$") else 0) %}
+    {% for _ in path if 0 < at.position < path | length %}
+        {% set step = _read_path_step(path[at.position:]) %}
+        {% if step is none %}
+            {{ return({"keys": none, "problem_position": at.position + 1}) }}
+        {% endif %}
+        {% do keys.append(step["key"]) %}
+        {% set at.position = at.position + step["length"] %}
+    {% endfor %}
+    {% if at.position == 0 %}
+        {{ return({"keys": none, "problem_position": 1}) }}
     {% endif %}
-    {{ return(path.split(".")[1:]) }}
+    {{ return({"keys": keys, "problem_position": none}) }}
+{% endmacro %}
+
+
+{#- The first step of the rest of a path: {"key", "length"}; none when it is no step. -#}
+{% macro _read_path_step(rest) %}
+    {% set re = modules.re %}
+    {% set plain = re.match("[.]([^.\\[\\]()*?@'\"\\\\\\s]+)", rest) %}
+    {% if plain %}
+        {{ return({"key": plain[1], "length": plain.end()}) }}
+    {% endif %}
+    {% set place = re.match("\\[(0|[1-9][0-9]{0,8})\\]", rest) %}
+    {% if place %}
+        {{ return({"key": place[1] | int, "length": place.end()}) }}
+    {% endif %}
+    {% set quoted = re.match("\\[(?:'((?:[^'\\\\]|\\\\.)+)'|\"((?:[^\"\\\\]|\\\\.)+)\")\\]", rest) %}
+    {% if quoted %}
+        {% set key = _read_quoted_key(quoted[1] or quoted[2]) %}
+        {% if key is not none %}
+            {{ return({"key": key, "length": quoted.end()}) }}
+        {% endif %}
+    {% endif %}
+    {{ return(none) }}
 {% endmacro %}
 
 
 {#-
-  The structure by which `cut_json` takes all paths from a record in one parse; `leaf` is the type
-  of what stands at each path's end.
-  compile_structure([['metadata', 'a'], ['metadata', 'b']], 'JSON')
-      ->  {'metadata': {'a': 'JSON', 'b': 'JSON'}}
+  The key that stands between quotes, its escapes read as in a JSON string; `\'` is an apostrophe too.
+  None for a broken escape, and for what no column can hold: NUL and half a surrogate pair.
 -#}
-{% macro compile_structure(key_lists, leaf) %}
-    {% set structure = {} %}
-    {% for keys in key_lists %}
-        {% set branch = namespace(at=structure) %}
-        {% for key in keys[:-1] %}
-            {% if key not in branch.at %}
-                {% do branch.at.update({key: {}}) %}
-            {% endif %}
-            {% set branch.at = branch.at[key] %}
-        {% endfor %}
-        {% do branch.at.update({keys[-1]: leaf}) %}
+{% macro _read_quoted_key(text) %}
+    {% set characters = [] %}
+    {% for character in modules.re.findall("\\\\.|[^\\\\]", text) %}
+        {% do characters.append({"\\'": "'", '"': '\\"'}.get(character, character)) %}
     {% endfor %}
-    {{ return(structure) }}
-{% endmacro %}
-
-
-{#- The column expression of a path in what `cut_json` returned. -#}
-{% macro compile_field(fields_column, keys) %}
-    {% set quoted = [] %}
-    {% for key in keys %}
-        {% do quoted.append('"' ~ key.replace('"', '""') ~ '"') %}
-    {% endfor %}
-    {{ return(fields_column ~ "." ~ quoted | join(".")) }}
-{% endmacro %}
-
-
-{#- A cost metric with its paths compiled: `value_keys`, `currency_keys`, `dimension_keys`. -#}
-{% macro compile_cost_metric(metric) %}
-    {% set compiled = dict(metric) %}
-    {% set path_keys = namespace(currency=none) %}
-    {% if metric["currency_path"] %}
-        {% set path_keys.currency =
-            metric["root"] + compile_json_path(metric["currency_path"], metric["cost_metric_id"]) %}
+    {% set key = fromjson('"' ~ characters | join ~ '"') %}
+    {% if key and not modules.re.search("[\\x00\\ud800-\\udfff]", key) %}
+        {{ return(key) }}
     {% endif %}
-    {% set dimension_keys = {} %}
-    {% for dimension_name, path in metric["group_by"].items() %}
-        {% do dimension_keys.update({
-            dimension_name: metric["root"] + compile_json_path(path, metric["cost_metric_id"])
-        }) %}
-    {% endfor %}
-    {% do compiled.update({
-        "value_keys": metric["root"] + compile_json_path(metric["value_path"], metric["cost_metric_id"]),
-        "currency_keys": path_keys.currency,
-        "dimension_keys": dimension_keys,
-    }) %}
-    {{ return(compiled) }}
+    {{ return(none) }}
 {% endmacro %}

@@ -33,6 +33,46 @@
 {%- endmacro %}
 
 
+{#- One cut for each structure, all in one column: a structure with the fields `json_part_name`. -#}
+{% macro cut_json_parts(json, structures) -%}
+    {{ return(adapter.dispatch("cut_json_parts", "cost_insights")(json, structures)) }}
+{%- endmacro %}
+
+{% macro default__cut_json_parts(json, structures) -%}
+    {{ exceptions.raise_compiler_error("cut_json_parts is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__cut_json_parts(json, structures) -%}
+    {% set parts = [] %}
+    {% for structure in structures %}
+        {% do parts.append(json_part_name(loop.index) ~ " := " ~ cut_json(json, structure)) %}
+    {% endfor %}
+    {{ return("struct_pack(" ~ parts | join(", ") ~ ")") }}
+{%- endmacro %}
+
+{% macro json_part_name(number) -%}
+    {{ return("part_" ~ number) }}
+{%- endmacro %}
+
+
+{#- The way from a cut record down to one value: keys, and places of arrays counted from 0. -#}
+{% macro json_steps(keys) -%}
+    {{ return(adapter.dispatch("json_steps", "cost_insights")(keys)) }}
+{%- endmacro %}
+
+{% macro default__json_steps(keys) -%}
+    {{ exceptions.raise_compiler_error("json_steps is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__json_steps(keys) -%}
+    {% set steps = [] %}
+    {% for key in keys %}
+        {% do steps.append("[" ~ (key + 1) ~ "]" if key is number else '."' ~ key.replace('"', '""') ~ '"') %}
+    {% endfor %}
+    {{ return(steps | join) }}
+{%- endmacro %}
+
+
 {#-
   The keys of the objects at the given places, a list for each; null where there is no object.
   Records of the same make have the same keys: grouped by `json_key_shape`, few are left to look at.
@@ -128,4 +168,44 @@
 
 {% macro duckdb__is_json_object(json) -%}
     regexp_matches({{ json }}, '^[ \t\r\n]*[{]')
+{%- endmacro %}
+
+
+{#- Whether a text is a JSON object of texts in which no name is empty or appears twice. -#}
+{% macro is_text_map(text) -%}
+    {{ return(adapter.dispatch("is_text_map", "cost_insights")(text)) }}
+{%- endmacro %}
+
+{% macro default__is_text_map(text) -%}
+    {{ exceptions.raise_compiler_error("is_text_map is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__is_text_map(text) -%}
+    {% set valid = "case when json_valid(" ~ text ~ ") then " ~ text ~ " end" %}
+    coalesce(
+        json_type({{ valid }}) = 'OBJECT'
+        and list_unique(json_keys({{ valid }})) = len(json_keys({{ valid }}))
+        and not list_contains(json_keys({{ valid }}), '')
+        and len(list_filter(
+            json_keys({{ valid }}),
+            lambda name: json_type(json_extract({{ valid }}, '/' || replace(replace(name, '~', '~0'), '/', '~1'))) <> 'VARCHAR'
+        )) = 0,
+        false
+    )
+{%- endmacro %}
+
+
+{#- The members of a flat JSON object of texts, one row each, as two columns; null for JSON null. -#}
+{% macro unnest_json_object(json, name_column, value_column) -%}
+    {{ return(adapter.dispatch("unnest_json_object", "cost_insights")(json, name_column, value_column)) }}
+{%- endmacro %}
+
+{% macro default__unnest_json_object(json, name_column, value_column) -%}
+    {{ exceptions.raise_compiler_error("unnest_json_object is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__unnest_json_object(json, name_column, value_column) -%}
+    {% set members = "from_json(" ~ json ~ ", '\"MAP(VARCHAR, VARCHAR)\"')" %}
+    unnest(map_keys({{ members }})) as {{ name_column }},
+    unnest(map_values({{ members }})) as {{ value_column }}
 {%- endmacro %}

@@ -12,7 +12,7 @@
 
 {#- Whether a JSON text is a string that holds a decimal number, as `0.025` or `1e-7`. -#}
 {% macro is_numeric_string(json) -%}
-    regexp_full_match({{ json }}, '"[+-]?([0-9]+([.][0-9]+)?|[.][0-9]+)([eE][+-]?[0-9]+)?"')
+    regexp_full_match({{ json }}, '"{{ _decimal_pattern() }}"')
 {%- endmacro %}
 
 
@@ -142,6 +142,20 @@
 {%- endmacro %}
 
 
+{#- How often a positive whole number goes into another. -#}
+{% macro divide_whole(dividend, divisor) -%}
+    {{ return(adapter.dispatch("divide_whole", "cost_insights")(dividend, divisor)) }}
+{%- endmacro %}
+
+{% macro default__divide_whole(dividend, divisor) -%}
+    {{ exceptions.raise_compiler_error("divide_whole is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__divide_whole(dividend, divisor) -%}
+    {{ return(dividend ~ " // " ~ divisor) }}
+{%- endmacro %}
+
+
 {#- A quotient of two whole numbers, rounded half away from zero; the divisor must be positive. -#}
 {% macro divide_half_away(dividend, divisor) -%}
     {{ return(adapter.dispatch("divide_half_away", "cost_insights")(dividend, divisor)) }}
@@ -175,7 +189,7 @@
 
 {#-
   A number of minor units, read at 20 decimals, as major units: rounded once, at the 14th decimal of
-  the major unit. `is_whole` says that there is nothing to round.
+  the major unit. `is_whole` says that there is nothing to round. Exponent 0 is for major units.
 -#}
 {% macro minor_to_major_units(exact, json, exponent, is_whole) -%}
     case {{ exponent }}
@@ -191,6 +205,86 @@
                         ) {% if digits %} * cast('0.{{ "0" * (digits - 1) }}1' as decimal({{ digits }}, {{ digits }})) {% endif %}
                         as {{ type_money() }}
                     )
+        {% endfor %}
+    end
+{%- endmacro %}
+
+
+{#- A decimal number from its text, at 20 decimals; null when it is none or has more than 18 whole digits. -#}
+{% macro decimal_from_text(text) -%}
+    case
+        when regexp_full_match({{ text }}, '{{ _decimal_pattern() }}')
+            then try_cast({{ text }} as decimal(38, 20))
+    end
+{%- endmacro %}
+
+{% macro _decimal_pattern() -%}
+    {{ return("[+-]?([0-9]+([.][0-9]+)?|[.][0-9]+)([eE][+-]?[0-9]+)?") }}
+{%- endmacro %}
+
+
+{#-
+  The exact product of a number read at 20 decimals and a unit cost of 12 decimals, in two columns: its
+  whole part, and the rest at 32 decimals (below 3, because it is a sum). Whole and fractional parts are
+  multiplied apart, so that no digit is lost and nothing overflows; both are null beyond 20 whole digits,
+  which no amount may have.
+-#}
+{% macro product_whole(number, unit_cost) -%}
+    {% set n = _parts_in_range(number, unit_cost, 20) %}
+    {% set u = _parts(unit_cost, 12) %}
+    cast({{ n.whole }} * {{ u.whole }} as decimal(38, 0))
+    + cast(trunc({{ n.whole }} * {{ u.fraction }}) as decimal(38, 0))
+    + cast(trunc({{ n.fraction }} * {{ u.whole }}) as decimal(38, 0))
+{%- endmacro %}
+
+{% macro product_fraction(number, unit_cost) -%}
+    {% set n = _parts_in_range(number, unit_cost, 20) %}
+    {% set u = _parts(unit_cost, 12) %}
+    {% set left, right = n.whole ~ " * " ~ u.fraction, n.fraction ~ " * " ~ u.whole %}
+    cast({{ left }} - trunc({{ left }}) as decimal(38, 32))
+    + cast({{ right }} - trunc({{ right }}) as decimal(38, 32))
+    + cast({{ n.fraction }} * {{ u.fraction }} as decimal(38, 32))
+{%- endmacro %}
+
+{% macro _parts(number, decimals) -%}
+    {{ return({
+        "whole": "cast(trunc(" ~ number ~ ") as decimal(19, 0))",
+        "fraction": "cast(" ~ number ~ " - trunc(" ~ number ~ ") as decimal(" ~ (decimals + 1) ~ ", " ~ decimals ~ "))",
+    }) }}
+{%- endmacro %}
+
+{% macro _parts_in_range(number, unit_cost, decimals) -%}
+    {% set guarded %}
+        (case
+            when abs(cast({{ number }} as double)) * abs(cast({{ unit_cost }} as double)) < 1e20
+                then {{ number }}
+        end)
+    {%- endset %}
+    {{ return(_parts(guarded, decimals)) }}
+{%- endmacro %}
+
+
+{#- A product in two columns as major units, rounded once at the 14th decimal of the major unit. -#}
+{% macro product_to_major_units(whole, fraction, shift) -%}
+    case {{ shift }}
+        {% for digits in [0, 2, 3, 4] %}
+            when {{ digits }}
+                then
+                    cast(
+                        (
+                            cast({{ whole }} as decimal({{ 36 - digits }}, {{ 14 - digits }}))
+                            + cast(round({{ fraction }}, {{ 14 - digits }}) as decimal({{ 36 - digits }}, {{ 14 - digits }}))
+                        ) {% if digits %} * cast('0.{{ "0" * (digits - 1) }}1' as decimal({{ digits }}, {{ digits }})) {% endif %}
+                        as {{ type_money() }}
+                    )
+        {% endfor %}
+    end
+{%- endmacro %}
+
+{% macro is_product_rounded(fraction, shift) -%}
+    case {{ shift }}
+        {% for digits in [0, 2, 3, 4] %}
+            when {{ digits }} then {{ fraction }} <> round({{ fraction }}, {{ 14 - digits }})
         {% endfor %}
     end
 {%- endmacro %}

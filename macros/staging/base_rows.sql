@@ -56,8 +56,14 @@
     when {{ column }} > loaded_at + interval 1 day then '{{ field }}_in_future'
 {% endmacro %}
 
-{#- The names that DESIGN.md gives to rows of `customers` that stand for no customer object. -#}
+{#-
+  The names that DESIGN.md gives to rows of `customers` that stand for no customer object, and the one
+  by which `customer_reference` tells a Paygentic id.
+-#}
 {% macro reserved_customer_reason() %}
-    when customer_id = 'unattributed' or starts_with(customer_id, 'external:')
+    when
+        customer_id = 'unattributed'
+        or starts_with(customer_id, 'external:')
+        or starts_with(customer_id, 'paygentic:')
         then 'reserved_customer_id'
 {% endmacro %}

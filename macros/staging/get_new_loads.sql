@@ -7,20 +7,7 @@
     {#- Named while dbt parses too, so that the model comes after the registry. -#}
     {% set registry = ref("base_loads") %}
     {% set news = get_news() %}
-    {% if not execute %}
-        {{ return([]) }}
-    {% endif %}
-    {% set new_loads_query %}
-        select load_number, raw_file
-        from {{ registry }}
-        where
-            source_system = {{ text_literal(source_system) }}
-            and entity = {{ text_literal(entity) }}
-            and load_number > {{ news["load_number"] }}
-            and row_count > 0
-        order by load_number
-    {% endset %}
-    {% set rows = run_query(new_loads_query).rows %}
+    {% set rows = _get_loads(registry, source_system, entity, "load_number > " ~ news["load_number"]) %}
     {% set suspects = [] %}
     {% if unique_key_places and rows | length > 0 %}
         {% set suspects = _get_files_with_repeated_keys(
@@ -36,6 +23,36 @@
         }) %}
     {% endfor %}
     {{ return(new_loads) }}
+{% endmacro %}
+
+
+{#- The loads of one entity that a model has seen, in the same shape: what it knows can be read again. -#}
+{% macro get_known_loads(source_system, entity) %}
+    {% set registry = ref("base_loads") %}
+    {% set rows = _get_loads(registry, source_system, entity, "load_number <= " ~ get_news()["load_number"]) %}
+    {% set known_loads = [] %}
+    {% for row in rows %}
+        {% do known_loads.append({"load_number": row[0] | int, "raw_file": row[1]}) %}
+    {% endfor %}
+    {{ return(known_loads) }}
+{% endmacro %}
+
+
+{% macro _get_loads(registry, source_system, entity, condition) %}
+    {% if not execute %}
+        {{ return([]) }}
+    {% endif %}
+    {% set query %}
+        select load_number, raw_file
+        from {{ registry }}
+        where
+            source_system = {{ text_literal(source_system) }}
+            and entity = {{ text_literal(entity) }}
+            and {{ condition }}
+            and row_count > 0
+        order by load_number
+    {% endset %}
+    {{ return(run_query(query).rows) }}
 {% endmacro %}
 
 

@@ -17,6 +17,24 @@
 {%- endmacro %}
 
 
+{#- Any value in its JSON notation. -#}
+{% macro read_json(field) -%}
+    cast({{ field }} as string)
+{%- endmacro %}
+
+
+{#-
+  Any value as text: a string's content, else its JSON notation. A string with NUL stays in its
+  notation, because no SQL text can hold that character.
+-#}
+{% macro read_any_text(field) -%}
+    case
+        when contains({{ field }}, '\u0000') then {{ read_json(field) }}
+        else {{ json_scalar_text(field) }}
+    end
+{%- endmacro %}
+
+
 {#- An identifier: a text that is not empty. -#}
 {% macro read_identifier(field) -%}
     nullif({{ read_text(field) }}, '')

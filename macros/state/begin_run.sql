@@ -22,7 +22,8 @@
                 run_number bigint,
                 reporting_currency varchar,
                 reporting_timezone varchar,
-                refund_dating varchar
+                refund_dating varchar,
+                cost_report_top_values varchar
             );
             create table if not exists state.tested (
                 test_id varchar,
@@ -66,7 +67,7 @@
 
 
 {% macro _refuse_other_settings() %}
-    {% for name in ["reporting_currency", "reporting_timezone", "refund_dating"] %}
+    {% for name in get_settings() %}
         {% set built_with = run_query("select distinct " ~ name ~ " from state.watermarks").columns[0].values() %}
         {% for value in built_with if value != get_settings()[name] %}
             {{ exceptions.raise_compiler_error(

@@ -1,18 +1,12 @@
 {#-
-  What happened to customers and rates since a model last ran, as conditions and days that its SQL
-  can use. Asked when the model compiles, so that a run without changes scans nothing for them.
+  What happened to customers, rates, definitions, verdicts and traces since a model last ran, as
+  conditions that its SQL can use. Each has a log with the number of the run that found the change.
+  Asked when the model compiles, so that a run without changes scans nothing for them.
 -#}
 
 
-{% macro has_external_id_changes(news) %}
-    {{ return(_has_changes(ref("int_customer_external_id_changes"), news)) }}
-{% endmacro %}
-
-{% macro has_rate_changes(news) %}
-    {{ return(_has_changes(ref("int_exchange_rate_changes"), news)) }}
-{% endmacro %}
-
-{% macro _has_changes(change_log, news) %}
+{#- Whether a log has lines that a model has not seen; never on its first run, which sees all rows. -#}
+{% macro has_changes(change_log, news) %}
     {% if not execute or news["is_first"] %}
         {{ return(false) }}
     {% endif %}
@@ -23,52 +17,66 @@
 {% endmacro %}
 
 
-{#- External ids that changed hands since, as a subquery. -#}
-{% macro changed_external_ids(news) %}
-    (
-        select external_customer_id
-        from {{ ref("int_customer_external_id_changes") }}
-        where run_number > {{ news["run_number"] }}
-    )
+{#- Condition: the log has a line about the row's key that a model has not seen. -#}
+{% macro is_changed(key, change_log, news) %}
+    {%- if has_changes(change_log, news) -%}
+        {{ key }} in (select {{ key }} from {{ change_log }} where run_number > {{ news["run_number"] }})
+    {%- else -%}
+        false
+    {%- endif -%}
 {% endmacro %}
 
 
-{#-
-  Currencies and days whose rate changed since, as a subquery of (currency, valid_from, valid_to):
-  a rate holds until the next one.
--#}
-{% macro changed_rate_ranges(news) %}
-    (
-        select
-            changes.currency,
-            changes.rate_date as valid_from,
-            min(rates.valid_from) as valid_to
-        from {{ ref("int_exchange_rate_changes") }} as changes
-        left join {{ ref("int_exchange_rates") }} as rates
-            on
-                changes.currency = rates.currency
-                and changes.rate_date < rates.valid_from
-        where changes.run_number > {{ news["run_number"] }}
-        group by changes.currency, changes.rate_date
-    )
+{#- Conditions: the row's cost metric was added, edited or removed; its event counts no longer, or only now. -#}
+{% macro is_of_changed_metric(news) %}
+    {{ return(is_changed("cost_metric_id", ref("int_cost_metric_changes"), news)) }}
+{% endmacro %}
+
+{% macro is_of_changed_verdict(key, news) %}
+    {{ return(is_changed(key, ref("int_event_verdict_changes"), news)) }}
 {% endmacro %}
 
 
-{#- Condition: the row's own load is new, or its customer or its rate has changed since. -#}
-{% macro is_touched(news) %}
-    {% set rates = ref("int_exchange_rates") %}
-    raw_row_number >= {{ get_first_new_row() }}
-    {% if has_external_id_changes(news) %}
-        or (customer_id is null and external_customer_id in {{ changed_external_ids(news) }})
-    {% endif %}
-    {% if has_rate_changes(news) %}
-        or exists (
+{#- Condition on priced costs: the rate of the row's day has changed. A rate holds until the next one. -#}
+{% macro is_of_changed_rate(news) %}
+    {% set changes, rates = ref("int_exchange_rate_changes"), ref("int_exchange_rates") %}
+    {%- if has_changes(changes, news) -%}
+        exists (
             select 1
-            from {{ changed_rate_ranges(news) }} as ranges
+            from (
+                select
+                    changes.currency,
+                    changes.rate_date as valid_from,
+                    min(rates.valid_from) as valid_to
+                from {{ changes }} as changes
+                left join {{ rates }} as rates
+                    on
+                        changes.currency = rates.currency
+                        and changes.rate_date < rates.valid_from
+                where changes.run_number > {{ news["run_number"] }}
+                group by changes.currency, changes.rate_date
+            ) as ranges
             where
                 ranges.currency = native_currency
                 and {{ local_date("occurred_at") }} >= ranges.valid_from
                 and ({{ local_date("occurred_at") }} < ranges.valid_to or ranges.valid_to is null)
         )
-    {% endif %}
+    {%- else -%}
+        false
+    {%- endif -%}
+{% endmacro %}
+
+
+{#-
+  Condition on priced costs: the row's load is new, or its customer, its rate, its verdict or its trace
+  has changed since. Changed metrics stand apart: whole histories of theirs are replaced.
+-#}
+{% macro is_touched(news) %}
+    (
+        raw_row_number >= {{ get_first_new_row() }}
+        or {{ is_changed("customer_reference", ref("int_customer_reference_changes"), news) }}
+        or {{ is_of_changed_rate(news) }}
+        or {{ is_of_changed_verdict("raw_row_number", news) }}
+        or {{ is_changed("raw_row_number", ref("int_event_traces"), news) }}
+    )
 {% endmacro %}

@@ -4,6 +4,7 @@
         "reporting_currency": var("reporting_currency") | string | lower,
         "reporting_timezone": var("reporting_timezone") | string,
         "refund_dating": var("refund_dating") | string,
+        "cost_report_top_values": var("cost_report_top_values") | string,
     }) }}
 {% endmacro %}
 
@@ -20,6 +21,12 @@
         {{ exceptions.raise_compiler_error(
             "Variable reporting_currency is '" ~ settings["reporting_currency"]
             ~ "': write a three-letter ISO 4217 code such as 'usd'."
+        ) }}
+    {% endif %}
+    {% if not modules.re.fullmatch("[1-9][0-9]{0,8}", settings["cost_report_top_values"]) %}
+        {{ exceptions.raise_compiler_error(
+            "Variable cost_report_top_values is '" ~ settings["cost_report_top_values"]
+            ~ "': write a whole number from 1 on."
         ) }}
     {% endif %}
     {% if not is_known_timezone(settings["reporting_timezone"]) %}

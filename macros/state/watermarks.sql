@@ -109,7 +109,8 @@
             (select max(run_number) from state.runs),
             {{ text_literal(settings["reporting_currency"]) }},
             {{ text_literal(settings["reporting_timezone"]) }},
-            {{ text_literal(settings["refund_dating"]) }}
+            {{ text_literal(settings["refund_dating"]) }},
+            {{ text_literal(settings["cost_report_top_values"]) }}
     {% endif %}
 {% endmacro %}
 

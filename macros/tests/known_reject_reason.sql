@@ -1,5 +1,5 @@
 {#-
-  A reason, where there is one, is one of those of DESIGN.md and spec/polar.md: about the record as a
+  A reason, where there is one, is one of those of DESIGN.md and the specifications: about the record as a
   whole, about a field (`missing_`, `unreadable_`, `.._in_future`), or one of `also`.
 -#}
 {% test known_reject_reason(model, column_name, also=[]) %}
@@ -15,5 +15,5 @@
     from {{ model }}
     where
         {{ column_name }} not in ({{ quote_list(of_records + also) }})
-        and not regexp_full_match({{ column_name }}, '((missing|unreadable)_[a-z_]+|[a-z_]+_in_future)')
+        and not regexp_full_match({{ column_name }}, '((missing|unreadable)_[a-zA-Z_]+|[a-z_]+_in_future)')
 {% endtest %}

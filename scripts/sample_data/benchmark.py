@@ -43,7 +43,11 @@ WEEKLY_RATES = 110
 MEMORY_LIMIT = "1GB"
 MOST_THREADS = 4
 PLANS_SOLD = (STARTER, PRO, BUSINESS)
-COST_NAMES = ("llm.call", "chat.message", "embedding.batch", "image.render")
+RENDER_NAME = "image.render"
+TOKEN_NAME = "llm.call"
+COST_NAMES = (TOKEN_NAME, TOKEN_NAME, "chat.message", "embedding.batch", RENDER_NAME)
+"""A name is as frequent as it stands here: the three metrics find as many events as have a cost."""
+
 USAGE_NAMES = ("api.request", "document.uploaded", "page.viewed")
 MODELS = (
     ("northwind", "atlas-large"),
@@ -51,6 +55,63 @@ MODELS = (
     ("fjord", "tide-2"),
     ("lumen", "lumen-medium"),
 )
+REGIONS = ("eu-north", "eu-west", "us-east", "ap-south")
+FEATURES = ("assistant", "search", "summary", "translation", "report", "export", "preview")
+FEATURE_DRAWS = 8
+"""More draws than features: one cost event in eight names none."""
+
+IMAGE_SIZES = ("512x512", "1024x1024", "1792x1024")
+TOKEN_DIMENSIONS = {
+    "feature": "$.feature",
+    "model": "$._llm.model",
+    "region": "$.region",
+    "vendor": "$._llm.vendor",
+}
+COST_METRICS = (
+    {
+        "id": "input_tokens",
+        "name": "Input tokens",
+        "eventType": TOKEN_NAME,
+        "valueProperty": "$._llm.input_tokens",
+        "aggregation": "sum",
+        "currency": "usd",
+        "unitCost": "0.0000025",
+        "groupBy": TOKEN_DIMENSIONS,
+    },
+    {
+        "id": "output_tokens",
+        "name": "Output tokens",
+        "eventType": TOKEN_NAME,
+        "valueProperty": "$._llm.output_tokens",
+        "aggregation": "sum",
+        "currency": "usd",
+        "unitCost": "0.00001",
+        "groupBy": TOKEN_DIMENSIONS,
+    },
+    {
+        "id": "image_rendering",
+        "name": "Image rendering",
+        "eventType": RENDER_NAME,
+        "valueProperty": "$.render.amount",
+        "aggregation": "sum",
+        "currency": "eur",
+        "groupBy": {
+            "feature": "$.feature",
+            "model": "$._llm.model",
+            "region": "$.region",
+            "size": "$.render.size",
+        },
+    },
+)
+GROUP_SIZE = 20
+"""Of each group of 20 events, the first four may have steps below them, the next four are steps."""
+
+FIRST_STEP_SLOT, END_OF_STEPS = 4, 8
+GROUP_PARENT_PERCENT, EARLIER_PARENT_PERCENT = 88, 10
+"""Of the steps below a root: the root is in the same group, or before; else it comes later."""
+
+EARLIER_REACH_BITS, LATER_REACH_BITS = 17, 13
+"""The distance to a root in another group is a power of two below these, in groups."""
 
 # QUOTE '' and a delimiter that no line contains: each line reaches the file as it is.
 COPY_AS_TEXT = "(format csv, header false, quote '', escape '', delimiter e'\\x01')"
@@ -143,6 +204,8 @@ class _Maker:
         cost_names, usage_names = _sql_list(COST_NAMES), _sql_list(USAGE_NAMES)
         vendors = _sql_list([vendor for vendor, _ in MODELS])
         models = _sql_list([model for _, model in MODELS])
+        regions, features = _sql_list(REGIONS), _sql_list(FEATURES)
+        sizes = _sql_list(IMAGE_SIZES)
         return f"""
             with delivered as (
                 select
@@ -166,24 +229,26 @@ class _Maker:
             drawn as (
                 select
                     number,
-                    md5(concat('{self.seed}/event/', number)) as digest,
                     {self.draw("number", "customer")} as customer_draw,
                     {self.draw("number", "identity")} as identity_draw,
                     {self.draw("number", "lateness")} as lateness_draw,
                     {self.draw("number", "kind")} as kind_draw,
                     {self.draw("number", "tokens")} as token_draw,
-                    {self.draw("number", "amount")} as amount_draw
+                    {self.draw("number", "amount")} as amount_draw,
+                    {self.draw("number", "parent")} as parent_draw
                 from numbered
             ),
             described as (
                 select
                     number,
-                    {_uuid("digest")} as event_id,
+                    {self.event_id("number")} as event_id,
+                    {self.parent_number("number", "parent_draw")} as parent_number,
                     -- The product of two draws: the first customers are the busiest.
                     ((customer_draw & 65535) * (customer_draw >> 16)
                         * greatest({FEWEST_CUSTOMERS}, number // {EVENTS_PER_CUSTOMER})) >> 32
                         as customer_number,
                     identity_draw % 100 as identity_percent,
+                    identity_draw // 10000 as place_draw,
                     make_timestamp_ms(
                         epoch_ms(timestamp '{YEAR_BEGIN}')
                         + number * {YEAR_MILLISECONDS} // {self.events_per_year}
@@ -227,13 +292,38 @@ class _Maker:
                                 then concat('"account-', customer_number, '"')
                             else 'null'
                         end,
+                        case
+                            when {_has_external_id("number")}
+                                then concat(',"external_id":', {_external_id("number")})
+                        end,
+                        case
+                            when {_has_external_id("parent_number")}
+                                then concat(',"parent_id":', {_external_id("parent_number")})
+                            when parent_number is not null
+                                then concat(',"parent_id":"', {self.event_id("parent_number")}, '"')
+                        end,
                         ',"name":"'
                     ) as beginning,
                     case
                         when has_cost
                             then concat(
                                 {cost_names}[name_draw % {len(COST_NAMES)} + 1],
-                                '","source":"user","metadata":{{"_cost":{{"amount":',
+                                '","source":"user","metadata":{{"region":"',
+                                {regions}[place_draw % {len(REGIONS)} + 1], '"',
+                                -- Beyond the list is null, and so is what it is joined to.
+                                ',"feature":"' || {features}[place_draw // 4 % {FEATURE_DRAWS} + 1]
+                                    || '"',
+                                case
+                                    when name_draw % {len(COST_NAMES)}
+                                        = {COST_NAMES.index(RENDER_NAME)}
+                                        then concat(
+                                            ',"render":{{"size":"',
+                                            {sizes}[place_draw // 32 % {len(IMAGE_SIZES)} + 1],
+                                            '","amount":0.', lpad(input_tokens::varchar, 6, '0'),
+                                            '}}'
+                                        )
+                                end,
+                                ',"_cost":{{"amount":',
                                 if(amount_is_number, amount, concat('"', amount, '"')),
                                 ',"currency":"usd"}},"_llm":{{"vendor":"',
                                 {vendors}[name_draw // 8 % {len(MODELS)} + 1],
@@ -264,6 +354,31 @@ class _Maker:
                 end as line
             from written
         """
+
+    def event_id(self, number: str) -> str:
+        """Return SQL for the id of the event whose number is in the column `number`."""
+        return _uuid(f"md5(concat('{self.seed}/event/', {number}))")
+
+    def parent_number(self, number: str, draw: str) -> str:
+        """Return SQL for the number of an event's parent, null for an event without one.
+
+        A step hangs below the step before it or below a root, so trees have a depth of at most 4.
+        The numbers of broken lines and of copies are never a parent's. What comes later than its
+        child may not have been written yet.
+        """
+        group, slot = f"({number} // {GROUP_SIZE})", f"{number} % {GROUP_SIZE}"
+        choice, distance_draw = f"{draw} // 2 % 100", f"{draw} // 800"
+        earlier = f"greatest(0, {group} - (1::bigint << {distance_draw} % {EARLIER_REACH_BITS}))"
+        later = f"{group} + (1::bigint << {distance_draw} % {LATER_REACH_BITS})"
+        return f"""case
+            when {slot} not between {FIRST_STEP_SLOT} and {END_OF_STEPS - 1} then null
+            when {slot} > {FIRST_STEP_SLOT} and {draw} % 2 = 0 then {number} - 1
+            else {draw} // 200 % {FIRST_STEP_SLOT} + {GROUP_SIZE} * case
+                when {choice} < {GROUP_PARENT_PERCENT} then {group}
+                when {choice} < {GROUP_PARENT_PERCENT + EARLIER_PARENT_PERCENT} then {earlier}
+                else {later}
+            end
+        end"""
 
     def customer_id(self, number: str) -> str:
         """Return SQL for the id of the customer whose number is in the column `number`."""
@@ -378,9 +493,10 @@ class _Maker:
         """
 
     def write_reference(self) -> None:
-        """Write the products sold and weekly rates of the euro."""
+        """Write the products sold, the cost metrics and weekly rates of the euro."""
         products = [self.records.product(plan) for plan in PLANS_SOLD]
         self.writer.write_records("polar/products/benchmark.json", [products])
+        self.writer.write_records("paygentic/cost_metrics/benchmark.ndjson", COST_METRICS)
         chance = Chance(self.seed, "benchmark rates")
         lines = ["rate_date,currency,rate"]
         for week in range(WEEKLY_RATES):
@@ -398,6 +514,22 @@ def _uuid(digest: str) -> str:
         f"concat(substr({digest}, 1, 8), '-', substr({digest}, 9, 4), '-4',"
         f" substr({digest}, 14, 3), '-a', substr({digest}, 18, 3), '-', substr({digest}, 21, 12))"
     )
+
+
+def _has_external_id(number: str) -> str:
+    """SQL for whether an event has an external id: half of those that others may hang below.
+
+    Others refer to it by that one then.
+    """
+    return (
+        f"({number} % {GROUP_SIZE} < {END_OF_STEPS - 1}"
+        f" and ({number} + {number} // {GROUP_SIZE}) % 2 = 0)"
+    )
+
+
+def _external_id(number: str) -> str:
+    """SQL for the JSON string of an event's external id."""
+    return f"""concat('"request-', {number}, '"')"""
 
 
 def _sql_list(texts: Sequence[str]) -> str:

@@ -1,8 +1,10 @@
 -- The cost events of a customer, cost metric and day are what costs_daily says, to the last
--- digit. Looks at days on which an event is new or has changed since the test last passed; `make
--- audit` at all days.
+-- digit. Looks at days on which an
+-- event is new or has changed since the test last passed, and at all days of metrics whose definition
+-- has; `make audit` at all.
 
-{% set days = get_touched_days(ref('int_cost_events_priced'), get_news()) %}
+{% set news = get_news() %}
+{% set days = get_touched_days(ref('int_cost_events_priced'), news) %}
 
 with from_events as (
     select
@@ -13,7 +15,7 @@ with from_events as (
         count(*) as event_count,
         count(*) filter (where cost_amount is null) as unconverted_count
     from {{ ref('cost_events') }}
-    where {{ on_days('occurred_at', days) }}
+    where {{ on_days('occurred_at', days) }} or {{ is_of_changed_metric(news) }}
     group by customer_id, cost_metric_id, date_day
 ),
 
@@ -26,7 +28,7 @@ from_days as (
         event_count,
         unconverted_count
     from {{ ref('costs_daily') }}
-    where {{ in_days('date_day', days) }}
+    where {{ in_days('date_day', days) }} or {{ is_of_changed_metric(news) }}
 ),
 
 differing as (

@@ -1,9 +1,11 @@
 -- Row for row: every line of a file is an accepted row of its staging model or stands in
--- rejected_rows, never both, never neither. Files of events are looked at when they are new;
--- `make audit` looks at all.
+-- rejected_rows, never both, never neither. Files of events are looked at when they are new or the
+-- verdict on one of their rows has changed; `make audit` looks at all.
 
 {% set first_new_row = get_first_new_row() %}
 {% set last_tested_load = get_news()["load_number"] %}
+{% set is_rejudged = is_of_changed_verdict('load_number', get_news()) %}
+{% set event_systems = get_event_sources() | map(attribute='source_system') | list %}
 
 with loads as (
     select *
@@ -13,15 +15,29 @@ with loads as (
             (source_system = '{{ entity.source_system }}' and entity = '{{ entity.entity }}')
             or
         {% endfor %}
-        (source_system = 'polar' and entity = 'events' and load_number > {{ last_tested_load }})
+        (
+            source_system in ({{ quote_list(event_systems) }})
+            and entity = 'events'
+            and (
+                load_number > {{ last_tested_load }}
+                or {{ is_rejudged }}
+            )
+        )
 ),
 
 staged as (
-    select
-        load_number,
-        raw_row_number
-    from {{ ref('stg_polar__events') }}
-    where raw_row_number >= {{ first_new_row }}
+    {% for event_system in event_systems %}
+        select
+            load_number,
+            raw_row_number
+        from {{ ref('stg_' ~ event_system ~ '__events') }}
+        where
+            raw_row_number >= {{ first_new_row }}
+            or {{ is_rejudged }}
+        {% if not loop.last %}
+            union all
+        {% endif %}
+    {% endfor %}
     {% for entity in get_versioned_entities() %}
         union all
         select

@@ -1,8 +1,10 @@
 -- What the events' records say they cost is what cost_events has, currency by currency and day by
 -- day, however often rows were given to another customer or another rate. Looks at days on which
--- an event is new or has changed since the test last passed; `make audit` at all days.
+-- an event is new or has changed since the test last passed, and at all days of metrics whose
+-- definition has; `make audit` at all.
 
-{% set days = get_touched_days(ref('int_cost_events_priced'), get_news()) %}
+{% set news = get_news() %}
+{% set days = get_touched_days(ref('int_cost_events_priced'), news) %}
 
 with from_records as (
     select
@@ -14,7 +16,8 @@ with from_records as (
     from {{ ref('int_cost_events_priced') }}
     where
         reject_reason is null
-        and {{ on_days('occurred_at', days) }}
+        and raw_row_number not in (select raw_row_number from {{ ref('int_event_copies') }})
+        and ({{ on_days('occurred_at', days) }} or {{ is_of_changed_metric(news) }})
     group by cost_metric_id, native_currency, date_day
 ),
 
@@ -26,7 +29,7 @@ from_mart as (
         sum(native_amount) as native_amount,
         count(*) as event_count
     from {{ ref('cost_events') }}
-    where {{ on_days('occurred_at', days) }}
+    where {{ on_days('occurred_at', days) }} or {{ is_of_changed_metric(news) }}
     group by cost_metric_id, native_currency, date_day
 ),
 

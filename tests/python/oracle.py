@@ -4,43 +4,45 @@ Nothing here is shared with the dbt models: it reads the landed lines itself, ke
 `Decimal` and follows the documents on costs, on Polar and on the design. It is slow and simple on
 purpose. It knows only NDJSON files, whose lines carry one record each.
 
+Costs, traces, definitions and what is Paygentic's own have a module each: `oracle_costs`,
+`oracle_traces`, `oracle_definitions`, `oracle_paygentic`. This one judges Polar's records and the
+rest of the profit.
+
 Money is in major units of the reporting currency unless a name says minor.
 """
 
-import json
 import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Context, Decimal
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-# 200 digits hold every product of the tests exactly, so that only the named rounding steps round.
-EXACT = Context(prec=200, rounding=ROUND_HALF_UP, Emax=MAX_EMAX, Emin=MIN_EMIN)
-MONEY_DECIMALS = 14
-MOST_WHOLE_DIGITS = 15
-RATE_DECIMALS = 8
-LONGEST_LINE = 16 * 1024 * 1024
-
-# Exponents of the currencies that tests use; anything else is not a currency here.
-CURRENCY_EXPONENTS = {
-    "usd": 2,
-    "eur": 2,
-    "gbp": 2,
-    "inr": 2,
-    "jpy": 0,
-    "krw": 0,
-    "kwd": 3,
-    "bhd": 3,
-}
-
-NUMBER_TEXT = re.compile(r"[+-]?([0-9]+(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
-TIME_TEXT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})",
-    re.ASCII,
+import oracle_paygentic
+from oracle_costs import Costs
+from oracle_definitions import definition_id, read_definitions
+from oracle_traces import Traces, find_roots
+from oracle_values import (
+    CURRENCY_EXPONENTS,
+    EXACT,
+    MISSING,
+    MONEY_DECIMALS,
+    RATE_DECIMALS,
+    DuplicateKeyDict,
+    Event,
+    LandedFile,
+    RejectError,
+    Row,
+    Settings,
+    has_too_many_whole_digits,
+    parse_amount,
+    parse_json,
+    parse_time,
+    read_lines,
+    round_to,
+    sum_known,
 )
 
 ORDER_EVENTS = {"balance.order", "balance.credit_order"}
@@ -48,168 +50,6 @@ REFUND_EVENTS = {"balance.refund", "balance.refund_reversal"}
 DISPUTE_EVENTS = {"balance.dispute", "balance.dispute_reversal"}
 LEDGER_EVENTS = ORDER_EVENTS | REFUND_EVENTS | DISPUTE_EVENTS
 PAID_STATUSES = {"paid", "refunded", "partially_refunded"}
-
-MISSING = object()
-NOT_A_NUMBER = object()
-
-
-@dataclass(frozen=True)
-class LandedFile:
-    """One landed file, as the raw zone saw it.
-
-    Attributes:
-        source: `polar` or `reference`.
-        entity: `events`, `orders`, ...
-        source_file: the file's name, as tests refer to it.
-        loaded_at: load time, UTC with a zone.
-        content: the file's bytes.
-    """
-
-    source: str
-    entity: str
-    source_file: str
-    loaded_at: datetime
-    content: bytes
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The dbt variables.
-
-    Attributes:
-        as_of: the only clock, UTC with a zone.
-        reporting_currency: lower-case ISO 4217 code.
-        reporting_timezone: IANA zone of all days and months.
-        refund_dating: `refund` or `order`.
-    """
-
-    as_of: datetime
-    reporting_currency: str = "usd"
-    reporting_timezone: str = "UTC"
-    refund_dating: str = "refund"
-
-
-@dataclass
-class Row:
-    """One landed line that holds a readable object."""
-
-    file: LandedFile
-    line_number: int
-    record: dict
-    values: dict = field(default_factory=dict)
-
-    @property
-    def landed_order(self) -> tuple[datetime, int]:
-        """Load times are strictly increasing over a zone, so that the load id never decides."""
-        return (self.file.loaded_at, self.line_number)
-
-
-class RejectError(Exception):
-    """Carries the reject reason of a row or value."""
-
-
-class _DuplicateKeyDict(dict):
-    """An object that had a key twice: the JSON text alone shows it, the parsed form would not."""
-
-
-def _object(pairs: list[tuple[str, object]]) -> dict:
-    plain = dict(pairs)
-    return plain if len(plain) == len(pairs) else _DuplicateKeyDict(pairs)
-
-
-def parse_json(text: str) -> object:
-    """Parse JSON with every number exact.
-
-    Args:
-        text: one record.
-
-    Returns:
-        Integers as `int`, other numbers as `Decimal`, NaN and Infinity as `NOT_A_NUMBER`.
-
-    Raises:
-        RejectError: `malformed_json`.
-    """
-    try:
-        return json.loads(
-            text,
-            parse_float=Decimal,
-            parse_int=lambda digits: int(digits) if len(digits) < 1000 else Decimal(digits),
-            parse_constant=lambda _: NOT_A_NUMBER,
-            object_pairs_hook=_object,
-        )
-    except ValueError as error:
-        raise RejectError("malformed_json") from error
-
-
-def parse_amount(value: object) -> Decimal | None:
-    """Read a cost amount as the table "Value" of `spec/cost_metrics.md` says.
-
-    Args:
-        value: what the path found, `MISSING` when nothing.
-
-    Returns:
-        The exact number, or None for missing and null.
-
-    Raises:
-        RejectError: `unreadable_cost_amount`.
-    """
-    if value is MISSING or value is None:
-        return None
-    if isinstance(value, str) and NUMBER_TEXT.fullmatch(value):
-        return Decimal(value)
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return Decimal(value)
-    raise RejectError("unreadable_cost_amount")
-
-
-def parse_time(value: object) -> datetime:
-    """Read an instant.
-
-    Args:
-        value: ISO 8601 text with an offset, or unix seconds or milliseconds.
-
-    Returns:
-        The instant in UTC.
-
-    Raises:
-        ValueError: anything else.
-    """
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        seconds = Decimal(value) if abs(value) < 10**11 else EXACT.scaleb(Decimal(value), -3)
-        microseconds = int(EXACT.scaleb(seconds, 6).to_integral_value())
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
-    if isinstance(value, str) and TIME_TEXT.fullmatch(value):
-        return datetime.fromisoformat(value).astimezone(UTC)
-    raise ValueError(value)
-
-
-def round_to(value: Decimal, decimals: int) -> Decimal:
-    """Round half away from zero; a value too small to matter becomes zero whatever its exponent."""
-    if not value or value.adjusted() < -(decimals + 5):
-        return Decimal(0)
-    return value.quantize(Decimal(1).scaleb(-decimals), context=EXACT)
-
-
-def has_too_many_whole_digits(value: Decimal) -> bool:
-    """Whether the value has more than 15 digits before the point."""
-    return bool(value) and value.adjusted() >= MOST_WHOLE_DIGITS
-
-
-def read_lines(file: LandedFile) -> Iterable[tuple[int, str, str | None]]:
-    """Yield line number, text and landing problem of each line that is not blank."""
-    for line_number, line in enumerate(file.content.split(b"\n"), start=1):
-        if line_number == 1:
-            line = line.removeprefix(b"\xef\xbb\xbf")
-        line = line.removesuffix(b"\r")
-        if not line.strip():
-            continue
-        if len(line) > LONGEST_LINE:
-            yield line_number, "", "line_too_long"
-            continue
-        try:
-            yield line_number, line.decode("utf-8"), None
-        except UnicodeDecodeError:
-            yield line_number, "", "invalid_encoding"
 
 
 # Fields of each entity: name -> (reader, whether it is required).
@@ -334,12 +174,12 @@ def _check_duplicate_keys(entity: str, record: dict) -> None:
     if entity == "events" and isinstance(record.get("metadata"), dict):
         objects.append(record["metadata"])
         objects.append(record["metadata"].get("_cost"))
-    if any(isinstance(item, _DuplicateKeyDict) for item in objects):
+    if any(isinstance(item, DuplicateKeyDict) for item in objects):
         raise RejectError("duplicate_key")
 
 
 def read_values(file: LandedFile, record: dict) -> dict:
-    """Type the fields of one record.
+    """Type the fields of one record; a definition has none of its own.
 
     Args:
         file: where the record is from.
@@ -351,6 +191,8 @@ def read_values(file: LandedFile, record: dict) -> dict:
     Raises:
         RejectError: the first broken rule.
     """
+    if file.source == "paygentic":
+        return oracle_paygentic.read_event(file, record) if file.entity == "events" else {}
     values: dict = {}
     for name, (reader, is_required) in _FIELDS[file.entity].items():
         given = record.get(name)
@@ -394,11 +236,12 @@ class Oracle:
         self.zone = ZoneInfo(settings.reporting_timezone)
         self.landed_count = 0
         self.rejected: list[tuple[str, int, str]] = []
-        self.rejected_values: list[tuple[str, str, str]] = []
         rows: dict[str, list[Row]] = defaultdict(list)
+        paygentic_rows: dict[str, list[Row]] = defaultdict(list)
         for file in self.files:
+            kept = paygentic_rows if file.source == "paygentic" else rows
             for row in self._read_file(file):
-                rows[file.entity].append(row)
+                kept[file.entity].append(row)
         self.events = self._first_copies(rows["events"])
         self.orders = self._newest_versions(rows["orders"])
         self.refunds = self._newest_versions(rows["refunds"])
@@ -407,6 +250,12 @@ class Oracle:
         self._newest_versions(rows["products"])
         self.rates = self._read_rates(rows["exchange_rates"])
         self.customer_of_external_id = self._read_claims()
+        self.paygentic_events, copies = oracle_paygentic.record_events(paygentic_rows["events"])
+        for row, reason in copies:
+            self._reject(row.file, row.line_number, reason)
+        self.cost_metrics, self.rejected_definitions = read_definitions(
+            self._newest_definitions(paygentic_rows["cost_metrics"])
+        )
 
     # Judging
 
@@ -460,6 +309,16 @@ class Oracle:
             newest[row.values["id"]] = row
         return newest
 
+    def _newest_definitions(self, rows: list[Row]) -> list[Row]:
+        """Keep what landed last of each key; definitions carry no time of their own."""
+        newest: dict[str, Row] = {}
+        for row in sorted(rows, key=lambda row: row.landed_order):
+            older = newest.get(definition_id(row.record))
+            if older is not None:
+                self._reject(older.file, older.line_number, "superseded_version")
+            newest[definition_id(row.record)] = row
+        return list(newest.values())
+
     # Rates and customers
 
     def _read_rates(self, rows: list[Row]) -> dict[str, tuple[list[date], list[Decimal]]]:
@@ -504,16 +363,22 @@ class Oracle:
         return self.customer_of_external_id.get(external_id, f"external:{external_id}")
 
     @cached_property
-    def customer_ids(self) -> set[str]:
-        """Every customer that was seen in any load."""
-        seen = set(self.registered_customers) | {self.customer_of(row) for row in self.events}
+    def _known_customer_ids(self) -> set[str]:
+        """Ids that a customer object, an order, a subscription, a refund or a Polar event names."""
+        known = set(self.registered_customers)
         for entity in (self.orders, self.subscriptions, self.refunds):
-            seen |= {row.values["customer_id"] for row in entity.values()} - {None}
+            known |= {row.values["customer_id"] for row in entity.values()}
+        known |= {row.values["customer_id"] for row in self.events}
         for row in self._rows_with_embedded_customers():
             embedded = row.record.get("customer")
             if isinstance(embedded, dict) and embedded.get("id"):
-                seen.add(embedded["id"])
-        return seen
+                known.add(embedded["id"])
+        return known - {None}
+
+    @cached_property
+    def customer_ids(self) -> set[str]:
+        """Every customer that was seen in any load."""
+        return self._known_customer_ids | {event.customer_id for event in self.all_events}
 
     # Money
 
@@ -543,60 +408,86 @@ class Oracle:
         converted = round_to(EXACT.multiply(native, rate), MONEY_DECIMALS)
         return None if has_too_many_whole_digits(converted) else converted
 
+    # Events, costs and traces
+
     @staticmethod
     def event_id(row: Row) -> str:
-        """Return the event's identity; the fallback names the file, not the load's hash."""
+        """Return the identity of a Polar event."""
         if row.values["id"] is not None:
             return row.values["id"]
         if row.values["external_id"] is not None:
             return f"external:{row.values['external_id']}"
-        return f"{row.file.source_file}:{row.line_number}"
+        return row.place
 
     def _occurred_at(self, row: Row) -> datetime:
         return row.values["timestamp"] or row.file.loaded_at
 
     @cached_property
-    def cost_events(self) -> list[dict]:
-        """One row per event with a readable cost under the built-in metric."""
-        found = []
-        for row in self.events:
-            try:
-                cost_event = self._price(row)
-            except RejectError as reject:
-                self.rejected_values.append((self.event_id(row), "polar_cost", str(reject)))
-                continue
-            if cost_event:
-                found.append(cost_event)
-        return found
+    def all_events(self) -> list[Event]:
+        """Accepted events of every source."""
+        events = [
+            Event(
+                event_id=self.event_id(row),
+                source_system="polar",
+                name=row.values["name"],
+                event_source=row.values["source"] or "user",
+                customer_id=self.customer_of(row),
+                occurred_at=self._occurred_at(row),
+                ingested_at=row.values["ingested_at"] or self._occurred_at(row),
+                payload=row.record.get("metadata", MISSING),
+                polar_id=row.values["id"],
+                external_id=row.values["external_id"],
+                parent_id=row.values["parent_id"],
+            )
+            for row in self.events
+        ]
+        for row in self.paygentic_events:
+            occurred_at = oracle_paygentic.occurred_at(row)
+            events.append(
+                Event(
+                    event_id=row.place,
+                    source_system="paygentic",
+                    name=row.values["type"],
+                    event_source="user",
+                    customer_id=oracle_paygentic.customer_of(
+                        row, self._known_customer_ids, self.customer_of_external_id
+                    ),
+                    occurred_at=occurred_at,
+                    ingested_at=occurred_at,
+                    payload=row.record.get("data", MISSING),
+                )
+            )
+        return events
 
-    def _price(self, row: Row) -> dict | None:
-        metadata = row.record.get("metadata")
-        cost = metadata.get("_cost") if isinstance(metadata, dict) else None
-        if not isinstance(cost, dict):
-            return None
-        value = parse_amount(cost.get("amount", MISSING))
-        if value is None:
-            return None
-        currency = cost.get("currency")
-        if not isinstance(currency, str) or currency.lower() not in CURRENCY_EXPONENTS:
-            raise RejectError("unknown_cost_currency")
-        # Moving the point never rounds, whatever the exponent; `scaleb` of a tiny number could.
-        sign, digits, exponent = value.as_tuple()
-        major = Decimal((sign, digits, exponent - CURRENCY_EXPONENTS[currency.lower()]))
-        if has_too_many_whole_digits(major):
-            raise RejectError("cost_amount_out_of_range")
-        native = round_to(major, MONEY_DECIMALS)
-        occurred_at = self._occurred_at(row)
-        day = self.local_day(occurred_at)
-        return {
-            "event_id": self.event_id(row),
-            "customer_id": self.customer_of(row),
-            "occurred_at": occurred_at,
-            "date_day": day,
-            "native_amount": native,
-            "native_currency": currency.lower(),
-            "cost_amount": self.convert(native, currency, day),
-        }
+    @cached_property
+    def _roots(self) -> dict[str, tuple[str, int]]:
+        return find_roots(self.all_events)
+
+    @cached_property
+    def costs(self) -> Costs:
+        """Every event under every metric, and the marts that add them."""
+        return Costs(
+            self.all_events,
+            self.cost_metrics,
+            {event_id: root for event_id, (root, _) in self._roots.items()},
+            self.convert,
+            self.local_day,
+            self.settings.reporting_currency,
+            self.settings.cost_report_top_values,
+        )
+
+    @cached_property
+    def traces(self) -> Traces:
+        """The traces of all events, and their statistics."""
+        return Traces(
+            self.all_events,
+            self._roots,
+            self.costs.cost_events,
+            self.local_day,
+            self.settings.as_of,
+        )
+
+    # Revenue
 
     @cached_property
     def movements(self) -> list[dict]:
@@ -757,23 +648,11 @@ class Oracle:
     # Marts
 
     @cached_property
-    def costs_daily(self) -> dict[tuple, dict]:
-        """Keyed by customer, cost metric and day."""
-        cells: dict[tuple, list[Decimal | None]] = defaultdict(list)
-        for event in self.cost_events:
-            key = (event["customer_id"], "polar_cost", event["date_day"])
-            cells[key].append(event["cost_amount"])
-        return {
-            key: {"cost_amount": _sum_known(amounts), "event_count": len(amounts)}
-            for key, amounts in cells.items()
-        }
-
-    @cached_property
     def _items(self) -> list[tuple[str, date, list[tuple[str, Decimal | None]]]]:
         """Customer, booked day and contributions of each cost event and movement."""
         items = [
             (event["customer_id"], event["date_day"], [("cost_amount", event["cost_amount"])])
-            for event in self.cost_events
+            for event in self.costs.cost_events
         ]
         components = {"order": "revenue_amount", "credit_order": "revenue_amount"}
         for movement in self.movements:
@@ -801,13 +680,13 @@ class Oracle:
                 contributions[name].append(amount)
 
         def signed(names: Iterable[str]) -> Decimal | None:
-            return _sum_known(
+            return sum_known(
                 None if amount is None else amount if signs[name] > 0 else amount.copy_negate()
                 for name in names
                 for amount in contributions[name]
             )
 
-        cell: dict = {name: _sum_known(amounts) for name, amounts in contributions.items()}
+        cell: dict = {name: sum_known(amounts) for name, amounts in contributions.items()}
         cell["net_revenue_amount"] = signed([name for name in signs if name != "cost_amount"])
         cell["profit_amount"] = signed(signs)
         cell["unconverted_count"] = sum(any(amount is None for _, amount in item) for item in items)
@@ -837,7 +716,7 @@ class Oracle:
     def profit_monthly(self) -> dict[tuple, dict]:
         """Keyed by customer and month, from the first activity to the calendar's end."""
         cells = self._cells(lambda day: day.replace(day=1))
-        instants = [self._occurred_at(row) for row in self.events]
+        instants = [event.occurred_at for event in self.all_events]
         instants += [movement["occurred_at"] for movement in self.movements]
         end = self.local_day(max([self.settings.as_of, *instants])).replace(day=1)
         first: dict[str, date] = {}
@@ -872,15 +751,3 @@ class Oracle:
                 "last_activity_date": max(days[customer_id], default=None),
             }
         return table
-
-
-def _sum_known(amounts: Iterable[Decimal | None]) -> Decimal | None:
-    """Sum what is known: zero of nothing, None when there is something and none of it is known."""
-    amounts = list(amounts)
-    known = [amount for amount in amounts if amount is not None]
-    if amounts and not known:
-        return None
-    total = Decimal(0)
-    for amount in known:
-        total = EXACT.add(total, amount)
-    return total

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import bench
 import duckdb
 
 EVENTS = 2_000
+AS_OF = "2026-01-31 12:00:00"
 
 
 def test_the_plain_script_gives_the_projects_rows(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -23,18 +25,30 @@ def test_the_plain_script_gives_the_projects_rows(warehouse: Warehouse, tmp_path
     made = warehouse.run_script("make_sample_data.py", "--events", str(EVENTS))
     assert made.returncode == 0, made.stderr
     assert warehouse.run_script("load_raw.py").returncode == 0
-    warehouse.dbt("seed", variables={})
-    warehouse.dbt("run", "--select", "+costs_daily", variables={})
+    variables = {"as_of": AS_OF}
+    warehouse.dbt("seed", variables=variables)
+    ancestors = [f"+{table}" for table in bench.COMPARED_TABLES]
+    warehouse.dbt("run", "--select", *ancestors, variables=variables)
 
     database = tmp_path / "plain_script.duckdb"
-    command = bench.sql_command(database, warehouse.landing, tmp_path, bench.plain_script())
+    places = (database, warehouse.landing, tmp_path)
+    command = bench.sql_command(*places, bench.plain_script(), AS_OF)
     cost = bench.measure("script", command, dict(os.environ), tmp_path / "log", tmp_path)
 
     assert cost.wall > 0 and cost.cpu > 0 and 0.01 < cost.memory < 3
     sides = (warehouse.database, "marts", database, "main")
     for table in bench.COMPARED_TABLES:
-        assert len(warehouse.table(table)) > EVENTS / 10
         assert bench.differing_rows_apart(*sides, table) == 0
+    rows = {table: warehouse.table(table) for table in bench.COMPARED_TABLES}
+    # Four metrics find twice as many values as events have costs; a fifth of the events are steps.
+    assert 1.2 * EVENTS < len(rows["cost_events"]) < 1.6 * EVENTS
+    assert 0.7 * EVENTS < len(rows["cost_traces"]) < 0.9 * EVENTS
+    assert {row["depth"] for row in rows["cost_traces"]} == {0, 1, 2, 3, 4}
+    # Events end with the year, the calendar with the clock.
+    assert "other" in {row["slice_value"] for row in rows["cost_report_monthly"]}
+    assert len({row["dimension_name"] for row in rows["cost_by_dimension_daily"]}) == 5
+    assert max(row["date_day"] for row in rows["cost_trace_statistics_daily"]) == date(2026, 1, 31)
+    assert all(rows.values())
 
 
 def test_the_bare_copy_holds_every_line_that_is_landed(tmp_path: Path) -> None:

@@ -99,6 +99,14 @@ def read_event(line: bytes) -> dict | None:
     return event if is_whole else None
 
 
+def at_path(metadata: dict, path: str) -> object:
+    """What stands at a path such as `$._llm.model`, null when there is nothing."""
+    found: object = metadata
+    for key in path.removeprefix("$.").split("."):
+        found = found.get(key) if isinstance(found, dict) else None
+    return found
+
+
 @dataclass
 class Year:
     """The sample year as read from its files."""
@@ -453,7 +461,7 @@ def benchmark(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[byte
 def test_benchmark_events_are_a_realistic_mix(benchmark: tuple[Path, list[bytes]]) -> None:
     _, lines = benchmark
     assert len(lines) == 60_000
-    assert 360 < sum(map(len, lines)) / len(lines) < 400
+    assert 410 < sum(map(len, lines)) / len(lines) < 450
     events = [event for event in map(read_event, lines) if event]
     assert len(lines) - len(events) == 60
     share = Counter()
@@ -486,6 +494,65 @@ def test_benchmark_events_are_a_realistic_mix(benchmark: tuple[Path, list[bytes]
     # 40 000 events fill 2025, the other 20 000 follow at the same pace.
     assert lines[0].split(b'"timestamp":"')[1].startswith(b"2025-01-01T00:00:00.000Z")
     assert latest.startswith("2026-07-0")
+
+
+def test_benchmark_events_form_trees(benchmark: tuple[Path, list[bytes]]) -> None:
+    _, lines = benchmark
+    # Copies are alike: the place in the file at which an event came first.
+    places: dict[str, int] = {}
+    events: dict[str, dict] = {}
+    for place, event in enumerate(map(read_event, lines)):
+        if event:
+            places.setdefault(event["id"], place)
+            events[event["id"]] = event
+    by_external_id = {e["external_id"]: e["id"] for e in events.values() if "external_id" in e}
+    named = {id_: event["parent_id"] for id_, event in events.items() if "parent_id" in event}
+    parents = {
+        id_: by_external_id.get(name, name)
+        for id_, name in named.items()
+        if name in by_external_id or name in events
+    }
+    assert 0.19 < len(named) / len(events) < 0.21
+    assert 0.45 < sum(name in by_external_id for name in named.values()) / len(named) < 0.55
+    # The rest name an event that comes after the last one here.
+    assert 0.99 * len(named) < len(parents) < len(named)
+
+    distances = [places[child] - places[parent] for child, parent in parents.items()]
+    assert sum(0 < distance < 20 for distance in distances) > 0.9 * len(distances)
+    assert sum(distance < 0 for distance in distances) > 0.005 * len(distances)
+    assert sum(distance > 1_000 for distance in distances) > 0.01 * len(distances)
+    depths = Counter()
+    for child in parents:
+        depth, above = 0, child
+        while above in parents:
+            depth, above = depth + 1, parents[above]
+        depths[depth] += 1
+    assert sorted(depths) == [1, 2, 3, 4] and depths[4] > 100
+
+
+def test_benchmark_metrics_find_as_many_values_as_events_have_costs(
+    benchmark: tuple[Path, list[bytes]],
+) -> None:
+    landing, lines = benchmark
+    [path] = (landing / "paygentic/cost_metrics").iterdir()
+    metrics = [json.loads(line) for line in lines_of(path)]
+    assert len(metrics) == 3 and all(len(metric["groupBy"]) == 4 for metric in metrics)
+    events = [event for event in map(read_event, lines) if event]
+
+    found, dimensions, costs = Counter(), Counter(), 0
+    for event in events:
+        costs += "_cost" in event["metadata"]
+        for metric in metrics:
+            if metric["eventType"] == event["name"]:
+                assert at_path(event["metadata"], metric["valueProperty"]) > 0
+                found[metric["id"]] += 1
+                for name, path in metric["groupBy"].items():
+                    dimensions[name, at_path(event["metadata"], path)] += 1
+    assert min(found.values()) > 1_000
+    assert 0.97 < sum(found.values()) / costs < 1.03
+    # Only the feature is missing now and then; no dimension has many values.
+    assert {name for name, value in dimensions if value is None} == {"feature"}
+    assert max(Counter(name for name, _ in dimensions).values()) < 10
 
 
 def test_benchmark_continues_where_a_shorter_run_stopped(

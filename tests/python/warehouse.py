@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from oracle import LandedFile
+from oracle_values import LandedFile
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
@@ -116,15 +116,17 @@ class Warehouse:
         pattern = str(self.raw / "*" / "*" / "*.parquet")
         with duckdb.connect() as connection:
             loads = connection.execute(
-                "select distinct source_file, loaded_at from read_parquet(?)", [pattern]
+                "select distinct source_file, loaded_at, load_id from read_parquet(?)", [pattern]
             ).fetchall()
         files = []
-        for source_file, loaded_at in loads:
+        for source_file, loaded_at, load_id in loads:
             name = self._name_of(source_file)
             source, entity, _ = name.split("/", 2)
             moment = loaded_at if loaded_at.tzinfo else loaded_at.replace(tzinfo=UTC)
             files.append(
-                LandedFile(source, entity, name, moment.astimezone(UTC), self._landed[name])
+                LandedFile(
+                    source, entity, name, moment.astimezone(UTC), self._landed[name], load_id
+                )
             )
         return files
 

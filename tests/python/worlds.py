@@ -104,7 +104,8 @@ def write_record(record: dict) -> str:
     return re.sub(r'"<<(.*?)>>"', lambda found: json.loads(f'"{found[1]}"'), json.dumps(record))
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """Mark JSON text that `write_record` writes without quotes."""
     return f"<<{text}>>"
 
 
@@ -160,9 +161,9 @@ class World:
         instant = self._instant()
         shape = self.random.random()
         if shape < 0.1:
-            return _bare(str(int(instant.timestamp())))
+            return bare(str(int(instant.timestamp())))
         if shape < 0.2:
-            return _bare(str(int(instant.timestamp()) * 1000 + instant.microsecond // 1000))
+            return bare(str(int(instant.timestamp()) * 1000 + instant.microsecond // 1000))
         return instant.isoformat().replace("+00:00", self.random.choice(["Z", "+00:00"]))
 
     def _make_customers(self) -> list[dict]:
@@ -277,7 +278,7 @@ class World:
             amount = f"{Decimal(digits).scaleb(-self.random.randrange(0, 17)):f}"
             if self.random.random() < 0.4:
                 amount = f'"{amount}"'
-        cost = {} if amount is None else {"amount": _bare(amount)}
+        cost = {} if amount is None else {"amount": bare(amount)}
         # An amount is either unreadable or in an unknown currency: which reason is first is open.
         currencies = ["usd", "usd", "USD", "eur", "jpy", "kwd", "gbp", "inr"]
         if 0.15 <= chance < 0.2:
@@ -387,6 +388,6 @@ class World:
                     {
                         "rate_date": self._instant().date().isoformat(),
                         "currency": currency,
-                        "rate": _bare(self.random.choice(HOSTILE_RATES)),
+                        "rate": bare(self.random.choice(HOSTILE_RATES)),
                     },
                 )

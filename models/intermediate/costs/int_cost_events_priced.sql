@@ -1,95 +1,39 @@
 {{ config(
     materialized="incremental",
     incremental_strategy="append",
-    pre_hook="{{ clear_without_watermark() }}",
+    pre_hook=["{{ clear_without_watermark() }}", "{{ delete_changed_metrics() }}"],
     post_hook="{{ record_watermark() }}",
 ) }}
 
-{% set metrics = [] %}
-{% for metric in get_cost_metrics() %}
-    {% do metrics.append(compile_cost_metric(metric)) %}
+-- What is read from a record never changes, so each is read once, when it is new; of a metric that
+-- was added or edited since, all records are read.
+
+{% set news = get_news() %}
+{% set metrics = get_cost_metrics() %}
+{% set changed_metrics = [] %}
+{% for metric in metrics if metric.cost_metric_id in get_changed_cost_metrics(news) %}
+    {% do changed_metrics.append(metric) %}
 {% endfor %}
-{% set value_keys = metrics | map(attribute="value_keys") | list %}
-{% set context_keys = [] %}
-{% for metric in metrics %}
-    {% do context_keys.extend([metric.currency_keys] if metric.currency_keys else []) %}
-    {% do context_keys.extend(metric.dimension_keys.values()) %}
-{% endfor %}
-{% set new_loads = get_new_loads("polar", "events") %}
-{% set first_new_row = get_first_new_row() %}
 
 with events as (
 
-    select * from {{ ref("stg_polar__events") }}
-    {% if is_incremental() %}
-        where raw_row_number >= {{ first_new_row }}
+    select * from {{ ref("int_events") }}
+    {% if is_incremental() and not changed_metrics %}
+        where raw_row_number >= {{ get_first_new_row() }}
     {% endif %}
-
-),
-
-payloads as (
-
-    select
-        raw_row_number,
-        case when json_valid(record) then record end as valid_record
-    from {{ ref("stg_polar__event_payloads") }}
-    where {{ in_loads("raw_file", new_loads) }}
-
-),
-
--- One parse for all metrics; a second one, exact, where a value is a JSON number.
-cut as (
-
-    select
-        raw_row_number,
-        valid_record,
-        {{ compute_once(
-            cut_json("valid_record", compile_structure(value_keys + context_keys, "JSON"))
-        ) }} as fields
-    from payloads
-
-),
-
-cut_exactly as (
-
-    select
-        raw_row_number,
-        fields,
-        {% set any_number = [] %}
-        {% for metric in metrics %}
-            {% do any_number.append(is_json_number(compile_field("fields", metric.value_keys))) %}
-        {% endfor %}
-        case
-            when {{ any_number | join(" or ") }}
-                then {{ cut_json("valid_record", compile_structure(value_keys, "DECIMAL(38,20)")) }}
-        end as exact_fields
-    from cut
 
 ),
 
 found as (
 
-    {% for metric in metrics %}
-        {% set value = compile_field("fields", metric.value_keys) %}
-        {% set exact_value = compile_field("exact_fields", metric.value_keys) %}
-        select
-            raw_row_number,
-            {{ text_literal(metric.cost_metric_id) }} as cost_metric_id,
-            {{ value }} as value_json,
-            {% if metric.currency_keys %}
-                lower({{ read_text(compile_field("fields", metric.currency_keys)) }})
-            {% else %}
-                {{ text_literal((metric.currency or get_settings()["reporting_currency"]) | lower) }}
-            {% endif %} as native_currency,
-            {% set dimensions = {} %}
-            {% for dimension_name, keys in metric.dimension_keys.items() %}
-                {% set field = compile_field("fields", keys) %}
-                {% do dimensions.update({dimension_name: json_scalar_text(field)}) %}
-            {% endfor %}
-            {{ json_object_text(dimensions) }} as dimensions,
-            {{ read_decimal(value, exact_value) }} as exact_value
-        from cut_exactly
-        where {{ value }} is not null
+    {% for event_source in get_event_sources() %}
+        {% set new_loads = get_new_loads(event_source.source_system, "events") %}
+        select * from {{ cost_values(event_source, new_loads, metrics) }}
+        {% if changed_metrics %}
+            {% set known_loads = get_known_loads(event_source.source_system, "events") %}
+            union all
+            select * from {{ cost_values(event_source, known_loads, changed_metrics) }}
+        {% endif %}
         {% if not loop.last %}
             union all
         {% endif %}
@@ -97,17 +41,29 @@ found as (
 
 ),
 
+-- `shift` is how many decimals the minor unit has, when the amount is in minor units.
 measured as (
 
     select
         found.*,
-        currencies.minor_unit_exponent,
-        found.exact_value
-        = {{ cut_to_money("found.exact_value", "currencies.minor_unit_exponent") }}
-            as is_whole
+        currencies.currency is not null as is_known_currency,
+        case found.amount_unit when 'minor' then currencies.minor_unit_exponent else 0 end as shift
     from found
     left outer join {{ ref("currencies") }} as currencies
         on found.native_currency = currencies.currency
+
+),
+
+multiplied as (
+
+    select
+        *,
+        case when unit_cost <> 1 then {{ product_whole("exact_value", "unit_cost") }} end
+            as product_whole,
+        case when unit_cost <> 1 then {{ product_fraction("exact_value", "unit_cost") }} end
+            as product_fraction,
+        exact_value = {{ cut_to_money("exact_value", "shift") }} as is_whole
+    from measured
 
 ),
 
@@ -115,15 +71,19 @@ in_major_units as (
 
     select
         *,
-        {{ minor_to_major_units("exact_value", "value_json", "minor_unit_exponent", "is_whole") }}
-            as major_amount,
         case
-            when not is_whole then true
+            when unit_cost = 1
+                then {{ minor_to_major_units("exact_value", "value_json", "shift", "is_whole") }}
+            else {{ product_to_major_units("product_whole", "product_fraction", "shift") }}
+        end as major_amount,
+        case
+            when unit_cost <> 1 and {{ is_product_rounded("product_fraction", "shift") }} then true
+            when unit_cost = 1 and not is_whole then true
             -- Digits beyond the 20th decimal of a tiny number were cut before it was seen.
             when exact_value = 0 then try_cast({{ json_scalar_text("value_json") }} as double) <> 0
             else false
         end as is_rounded
-    from measured
+    from multiplied
 
 ),
 
@@ -136,7 +96,7 @@ judged as (
                 not {{ is_json_number("value_json") }}
                 and not {{ is_numeric_string("value_json") }}
                 then 'unreadable_cost_amount'
-            when minor_unit_exponent is null then 'unknown_cost_currency'
+            when not is_known_currency then 'unknown_cost_currency'
             when major_amount is null or abs(major_amount) >= 1000000000000000
                 then 'cost_amount_out_of_range'
         end as reject_reason
@@ -152,8 +112,7 @@ priced as (
         events.event_id,
         judged.cost_metric_id,
         events.event_name,
-        events.customer_id,
-        events.external_customer_id,
+        events.customer_reference,
         judged.native_currency,
         judged.dimensions,
         judged.reject_reason,

@@ -1,50 +1,27 @@
 {{ config(materialized="view") }}
 
--- Rows of events that break a rule or repeat an earlier row.
+-- Rows of events that break a rule or repeat another row.
 
-with base_rows as (
+{% set base_names = ["base_polar__event", "base_paygentic__event"] %}
 
-    select * from {{ ref("base_polar__events") }}
-
-),
-
-copies as (
-
-    select * from {{ ref("base_polar__event_copies") }}
-
-),
-
-broken as (
-
+{% for base_name in base_names %}
     select
         raw_row_number,
         load_number,
         line_number,
         reject_reason
-    from base_rows
+    from {{ ref(base_name ~ "s") }}
     where reject_reason is not null
-
-),
-
-repeated as (
-
+    union all
     select
         base_rows.raw_row_number,
         base_rows.load_number,
         base_rows.line_number,
         copies.reject_reason
-    from copies
-    inner join base_rows
+    from {{ ref(base_name ~ "_copies") }} as copies
+    inner join {{ ref(base_name ~ "s") }} as base_rows
         on copies.raw_row_number = base_rows.raw_row_number
-
-),
-
-rejected as (
-
-    select * from broken
-    union all
-    select * from repeated
-
-)
-
-select * from rejected
+    {% if not loop.last %}
+        union all
+    {% endif %}
+{% endfor %}

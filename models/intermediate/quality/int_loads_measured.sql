@@ -14,6 +14,16 @@ event_statistics as (
 
 ),
 
+rounded_costs as (
+
+    select
+        load_number,
+        cast(sum(rounded_count) as bigint) as rounded_count
+    from {{ ref("int_cost_load_statistics") }}
+    group by load_number
+
+),
+
 rounded_rates as (
 
     select
@@ -31,13 +41,15 @@ measured as (
 
     select
         loads.*,
-        coalesce(event_statistics.rounded_count, rounded_rates.rounded_count, 0) as rounded_count,
+        coalesce(rounded_costs.rounded_count, rounded_rates.rounded_count, 0) as rounded_count,
         event_statistics.lateness_seconds_p50,
         event_statistics.lateness_seconds_p90,
         event_statistics.lateness_seconds_p99
     from loads
     left outer join event_statistics
         on loads.load_number = event_statistics.load_number
+    left outer join rounded_costs
+        on loads.load_number = rounded_costs.load_number
     left outer join rounded_rates
         on loads.load_number = rounded_rates.load_number
 

@@ -2,13 +2,18 @@
     materialized="incremental",
     incremental_strategy="delete+insert",
     unique_key=["event_id", "cost_metric_id"],
-    pre_hook="{{ clear_without_watermark() }}",
+    pre_hook=[
+        "{{ clear_without_watermark() }}",
+        "{{ delete_changed_metrics() }}",
+        "{{ delete_changed_verdicts() }}",
+    ],
     post_hook="{{ record_watermark() }}",
 ) }}
 
 {% set news = get_news() %}
 
--- Rows of new loads, and older rows whose customer became known or whose rate changed.
+-- Rows of new loads and of changed metrics, and older rows whose customer became known or whose rate,
+-- verdict or trace changed.
 with priced_events as (
 
     select
@@ -17,13 +22,20 @@ with priced_events as (
     from {{ ref("int_cost_events_priced") }}
     where
         reject_reason is null
-        and ({{ is_touched(news) }})
+        and raw_row_number not in (select raw_row_number from {{ ref("int_event_copies") }})
+        and ({{ is_touched(news) }} or {{ is_of_changed_metric(news) }})
 
 ),
 
-external_ids as (
+customer_references as (
 
-    select * from {{ ref("int_customer_external_ids") }}
+    select * from {{ ref("int_customer_references") }}
+
+),
+
+traces as (
+
+    select * from {{ ref("int_event_traces") }}
 
 ),
 
@@ -38,15 +50,9 @@ converted as (
     select
         priced_events.event_id,
         priced_events.cost_metric_id,
-        coalesce(
-            priced_events.customer_id,
-            external_ids.customer_id,
-            'external:' || priced_events.external_customer_id,
-            'unattributed'
-        ) as customer_id,
+        coalesce(customer_references.customer_id, priced_events.customer_reference) as customer_id,
         priced_events.event_name,
-        -- Until traces are built, every event is the root of its own.
-        priced_events.event_id as trace_id,
+        coalesce(traces.trace_id, priced_events.event_id) as trace_id,
         priced_events.native_currency,
         priced_events.dimensions,
         priced_events.native_amount,
@@ -59,10 +65,10 @@ converted as (
         priced_events.occurred_at,
         priced_events.ingested_at
     from priced_events
-    left outer join external_ids
-        on
-            priced_events.external_customer_id = external_ids.external_customer_id
-            and priced_events.customer_id is null
+    left outer join customer_references
+        on priced_events.customer_reference = customer_references.customer_reference
+    left outer join traces
+        on priced_events.raw_row_number = traces.raw_row_number
     left outer join rates
         on
             priced_events.native_currency = rates.currency

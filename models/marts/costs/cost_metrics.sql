@@ -1,23 +1,18 @@
-{% set metrics = get_cost_metrics() %}
-
 with metrics as (
 
-    {% for metric in metrics %}
-        select
-            {{ text_literal(metric.cost_metric_id) }} as cost_metric_id,
-            {{ text_literal(metric.cost_metric_name) }} as cost_metric_name,
-            {{ text_literal(metric.event_type) }} as event_type,
-            {{ text_literal(metric.value_path) }} as value_path,
-            {% if metric.currency %}
-                {{ text_literal(metric.currency | lower) }} as currency,
-            {% else %}
-                cast(null as string) as currency,
-            {% endif %}
-            {{ text_literal(tojson(metric.group_by)) }} as group_by_json
-        {% if not loop.last %}
-            union all
-        {% endif %}
-    {% endfor %}
+    select
+        cost_metric_id,
+        cost_metric_name,
+        event_type,
+        value_path,
+        aggregation,
+        currency,
+        currency_path,
+        amount_unit,
+        unit_cost,
+        group_by_json,
+        definition_source
+    from {{ ref("int_cost_metrics") }}
 
 )
 

@@ -1,19 +1,24 @@
 {{ config(
     materialized="incremental",
-    incremental_strategy="delete+insert",
-    unique_key="date_day",
-    pre_hook="{{ clear_without_watermark() }}",
+    incremental_strategy="append",
+    pre_hook=[
+        "{{ clear_without_watermark() }}",
+        "{{ delete_changed_metrics() }}",
+        "{{ delete_touched_days() }}",
+    ],
     post_hook="{{ record_watermark() }}",
 ) }}
 
-{% set touched_days = get_touched_days(ref("int_cost_events_priced"), get_news()) %}
+{% set news = get_news() %}
+{% set touched_days = get_touched_days(ref("int_cost_events_priced"), news) %}
 
--- Whole days are computed anew: those of which any cost event is new or has changed.
+-- Whole days are computed anew: those of which any cost event is new or has changed, and all days of
+-- changed metrics.
 with cost_events as (
 
     select *, {{ local_date("occurred_at") }} as date_day
     from {{ ref("cost_events") }}
-    where {{ on_days("occurred_at", touched_days) }}
+    where {{ on_days("occurred_at", touched_days) }} or {{ is_of_changed_metric(news) }}
 
 ),
 

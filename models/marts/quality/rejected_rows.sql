@@ -2,18 +2,20 @@
     materialized="incremental",
     incremental_strategy="delete+insert",
     unique_key="load_id",
-    pre_hook="{{ clear_without_watermark() }}",
+    pre_hook=["{{ clear_without_watermark() }}", "{{ delete_changed_verdicts('load_id') }}"],
     post_hook="{{ record_watermark() }}",
 ) }}
 
--- Verdicts on events are final, so only new loads are read. A new version of another record can
--- supersede a row of an older load, but a rejected row never comes back, so whole loads are
--- replaced and none can be left behind.
-
+-- Of events only new loads are read, and older ones in which the verdict on a row has changed: such
+-- a row may be rejected no longer, so the rows of these loads are deleted first, or a load with none
+-- left would keep them. A new version of another record can supersede a row of an older load, but a
+-- row rejected there never comes back, so replacing whole loads is enough.
 with rejections as (
 
     select * from {{ ref("int_event_rejections") }}
-    where raw_row_number >= {{ get_first_new_row() }}
+    where
+        raw_row_number >= {{ get_first_new_row() }}
+        or {{ is_of_changed_verdict("load_number", get_news()) }}
     union all
     select * from {{ ref("int_version_rejections") }}
 

@@ -1,9 +1,15 @@
 {{ config(
     materialized="incremental",
     incremental_strategy="append",
-    pre_hook="{{ clear_without_watermark() }}",
+    pre_hook=[
+        "{{ clear_without_watermark() }}",
+        "{{ delete_changed_metrics('definition_id') }}",
+        "{{ delete_changed_verdicts() }}",
+    ],
     post_hook="{{ record_watermark() }}",
 ) }}
+
+{% set news = get_news() %}
 
 with cost_values as (
 
@@ -14,7 +20,12 @@ with cost_values as (
     from {{ ref("int_cost_events_priced") }}
     where
         reject_reason is not null
-        and raw_row_number >= {{ get_first_new_row() }}
+        and raw_row_number not in (select raw_row_number from {{ ref("int_event_copies") }})
+        and (
+            raw_row_number >= {{ get_first_new_row() }}
+            or {{ is_of_changed_verdict("raw_row_number", news) }}
+            or {{ is_of_changed_metric(news) }}
+        )
 
 )
 

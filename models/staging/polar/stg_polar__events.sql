@@ -19,6 +19,7 @@ accepted as (
             'external:' || events.external_id,
             loads.load_id || ':' || cast(events.line_number as string)
         ) as event_id,
+        events.polar_id,
         events.external_id,
         events.event_name,
         events.event_source,

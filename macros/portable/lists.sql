@@ -1,0 +1,39 @@
+{#- Lists as column values. -#}
+{% macro empty_list(type) -%}
+    {{ return(adapter.dispatch("empty_list", "cost_insights")(type)) }}
+{%- endmacro %}
+
+{% macro default__empty_list(type) -%}
+    {{ exceptions.raise_compiler_error("empty_list is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__empty_list(type) -%}
+    cast([] as {{ type }}[])
+{%- endmacro %}
+
+
+{% macro append_to_list(list, element) -%}
+    {{ return(adapter.dispatch("append_to_list", "cost_insights")(list, element)) }}
+{%- endmacro %}
+
+{% macro default__append_to_list(list, element) -%}
+    {{ exceptions.raise_compiler_error("append_to_list is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__append_to_list(list, element) -%}
+    list_append({{ list }}, {{ element }})
+{%- endmacro %}
+
+
+{#- The elements of a list column, one row each. -#}
+{% macro unnest_list(list) -%}
+    {{ return(adapter.dispatch("unnest_list", "cost_insights")(list)) }}
+{%- endmacro %}
+
+{% macro default__unnest_list(list) -%}
+    {{ exceptions.raise_compiler_error("unnest_list is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__unnest_list(list) -%}
+    unnest({{ list }})
+{%- endmacro %}

@@ -1,0 +1,47 @@
+{#-
+  Which traces are new or have changed since a model last ran (`int_trace_changes`), and which names and
+  days of root events that touches.
+-#}
+
+
+{#- Condition: the trace that this row of the raw zone is the root of is touched. -#}
+{% macro is_touched_trace(root_row_number, news) %}
+    {% set changes = ref("int_trace_changes") %}
+    (
+        {{ root_row_number }} >= {{ get_first_new_row() }}
+        {% if has_changes(changes, news) %}
+            or {{ root_row_number }} in (
+                select root_row_number from {{ changes }} where run_number > {{ news["run_number"] }}
+            )
+        {% endif %}
+    )
+{% endmacro %}
+
+
+{#- Condition: a root event of this name is, or was, the root of a touched trace. -#}
+{% macro is_touched_trace_name(news) %}
+    {% set events = ref("int_events") %}
+    {% set is_touched = is_touched_trace("raw_row_number", news) %}
+    {%- if news["is_first"] -%}
+        true
+    {%- else -%}
+        event_name in (select event_name from {{ events }} where {{ is_touched }})
+    {%- endif -%}
+{% endmacro %}
+
+
+{#- The local days of the roots of touched traces: a list of ISO dates, or none for "all days". -#}
+{% macro get_touched_trace_days(news) %}
+    {% set events = ref("int_events") %}
+    {% set is_touched = is_touched_trace("raw_row_number", news) %}
+    {% if not execute or news["is_first"] %}
+        {{ return(none) }}
+    {% endif %}
+    {% set query %}
+        select distinct cast({{ local_date("occurred_at") }} as string) as date_day
+        from {{ events }}
+        where {{ is_touched }}
+        order by date_day
+    {% endset %}
+    {{ return(run_query(query).columns[0].values() | list) }}
+{% endmacro %}

@@ -1,0 +1,35 @@
+{{ config(
+    materialized="incremental",
+    incremental_strategy="append",
+    pre_hook=[
+        "{{ clear_without_watermark() }}",
+        "{{ delete_changed_metrics() }}",
+        "{{ delete_changed_verdicts('load_number') }}",
+    ],
+    post_hook="{{ record_watermark() }}",
+) }}
+
+-- One row per load and cost metric of which values lost digits.
+
+{% set news = get_news() %}
+
+with rounded as (
+
+    select
+        load_number,
+        cost_metric_id,
+        count(*) as rounded_count
+    from {{ ref("int_cost_events_priced") }}
+    where
+        is_rounded
+        and raw_row_number not in (select raw_row_number from {{ ref("int_event_copies") }})
+        and (
+            raw_row_number >= {{ get_first_new_row() }}
+            or {{ is_of_changed_verdict("load_number", news) }}
+            or {{ is_of_changed_metric(news) }}
+        )
+    group by load_number, cost_metric_id
+
+)
+
+select * from rounded

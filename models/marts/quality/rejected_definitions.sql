@@ -1,0 +1,7 @@
+with rejections as (
+
+    select * from {{ ref("int_definition_rejections") }}
+
+)
+
+select * from rejections
