@@ -11,6 +11,13 @@
 {% set news = get_news() %}
 {% set first_new_row = get_first_new_row() %}
 {% set since_then = "run_number > " ~ news["run_number"] %}
+{% set events, priced = ref("int_events"), ref("int_cost_events_priced") %}
+{% set metric_changes = ref("int_cost_metric_changes") %}
+{% set is_of_changed_customer =
+    is_changed("customer_reference", ref("int_customer_reference_changes"), news) %}
+{% set is_rejudged = is_of_changed_verdict("raw_row_number", news) %}
+{% set is_of_changed_metric = is_of_changed_metric(news) %}
+{% set is_repriced = is_of_changed_rate(news) %}
 
 with traces as (
 
@@ -33,29 +40,27 @@ with traces as (
 
     ),
 
-    {% set metric_changes = ref("int_cost_metric_changes") %}
-
     -- Events whose customer or verdict changed, or that may have had a cost under a changed metric.
     changed_events as (
 
         select raw_row_number
-        from {{ ref("int_events") }}
+        from {{ events }}
         where
-            {{ is_changed("customer_reference", ref("int_customer_reference_changes"), news) }}
-            or {{ is_of_changed_verdict("raw_row_number", news) }}
+            {{ is_of_changed_customer }}
+            or {{ is_rejudged }}
             {% if has_changes(metric_changes, news) %}
                 or exists (
                     select 1
                     from {{ metric_changes }} as definitions
                     where
-                        {{ is_of_changed_metric(news) }}
+                        {{ is_of_changed_metric }}
                         and definitions.event_type in ('*', event_name)
                 )
             {% endif %}
         union
         select raw_row_number
-        from {{ ref("int_cost_events_priced") }}
-        where {{ is_of_changed_rate(news) }}
+        from {{ priced }}
+        where {{ is_repriced }}
 
     ),
 
