@@ -11,6 +11,13 @@
 {% set news = get_news() %}
 {% set first_new_row = get_first_new_row() %}
 {% set since_then = "run_number > " ~ news["run_number"] %}
+{#- Named outside the branch below, so that dbt sees on every run what this model depends on. -#}
+{% set events = ref("int_events") %}
+{% set priced_events = ref("int_cost_events_priced") %}
+{% set metric_changes = ref("int_cost_metric_changes") %}
+{% set has_changed_customer = is_changed("customer_reference", ref("int_customer_reference_changes"), news) %}
+{% set has_changed_verdict = is_of_changed_verdict("raw_row_number", news) %}
+{% set has_changed_rate = is_of_changed_rate(news) %}
 
 with traces as (
 
@@ -33,16 +40,14 @@ with traces as (
 
     ),
 
-    {% set metric_changes = ref("int_cost_metric_changes") %}
-
     -- Events whose customer or verdict changed, or that may have had a cost under a changed metric.
     changed_events as (
 
         select raw_row_number
-        from {{ ref("int_events") }}
+        from {{ events }}
         where
-            {{ is_changed("customer_reference", ref("int_customer_reference_changes"), news) }}
-            or {{ is_of_changed_verdict("raw_row_number", news) }}
+            {{ has_changed_customer }}
+            or {{ has_changed_verdict }}
             {% if has_changes(metric_changes, news) %}
                 or exists (
                     select 1
@@ -54,8 +59,8 @@ with traces as (
             {% endif %}
         union
         select raw_row_number
-        from {{ ref("int_cost_events_priced") }}
-        where {{ is_of_changed_rate(news) }}
+        from {{ priced_events }}
+        where {{ has_changed_rate }}
 
     ),
 
