@@ -1,0 +1,80 @@
+-- A number times a unit cost is exact to the last of its 32 decimals, then rounded once, half away from
+-- zero, at the 14th decimal of the major unit; nothing overflows, and beyond 20 whole digits it is null.
+-- Expected: the product by hand, moved by `shift` decimals.
+with listed (number_text, unit_cost_text, shift, expected, is_rounded) as (
+    values
+    ('2', '3', 0, '6', false),
+    ('1.5', '2.5', 0, '3.75', false),
+    ('-1.5', '2.5', 0, '-3.75', false),
+    ('1.5', '-2.5', 0, '-3.75', false),
+    ('-1.5', '-2.5', 2, '0.0375', false),
+    ('0', '5', 2, '0', false),
+    ('5', '0', 2, '0', false),
+    -- 0.000000000000005
+    ('0.005', '0.000000000001', 0, '0.00000000000001', true),
+    ('-0.005', '0.000000000001', 0, '-0.00000000000001', true),
+    ('0.00499999999999999999', '0.000000000001', 0, '0', true),
+    ('-0.00499999999999999999', '0.000000000001', 0, '0', true),
+    ('0.5', '0.000000000001', 2, '0.00000000000001', true),
+    ('0.49999999999999999999', '0.000000000001', 2, '0', true),
+    ('5', '0.000000000001', 3, '0.00000000000001', true),
+    ('-50', '0.000000000001', 4, '-0.00000000000001', true),
+    -- 3.99999999999799999998000000000001: the rest alone is nearly 3
+    ('1.99999999999999999999', '1.999999999999', 0, '3.999999999998', true),
+    -- 9999999999.999999800000000000000001
+    ('99999.999999999999', '99999.999999999999', 0, '9999999999.9999998', true),
+    ('99999.999999999999', '99999.999999999999', 2, '99999999.999999998', true),
+    -- 121932631246761.16323593964321140070120989178480
+    ('123456789.1234567890123456789', '987654.321098765432', 0, '121932631246761.16323593964321', true),
+    ('123456789.1234567890123456789', '987654.321098765432', 2, '1219326312467.61163235939643', true),
+    ('999999999999999999.99999999999999999999', '0.000000000001', 0, '1000000', true),
+    ('999999999999999999.99999999999999999999', '0.001', 0, '1000000000000000', true),
+    ('999999999999999999.99999999999999999999', '-0.001', 0, '-1000000000000000', true),
+    ('999999999999999999.99999999999999999999', '0.99', 3, '990000000000000', true),
+    ('999999999999999999', '1', 4, '99999999999999.9999', false),
+    ('0.00000000000000000001', '999999999999999999.999999999999', 0, '0.01', true),
+    ('-0.00000000000000000001', '999999999999999999.999999999999', 4, '-0.000001', true),
+    ('10', '999999999999999999.999999999999', 0, '9999999999999999999.99999999999', false),
+    ('101', '999999999999999999.999999999999', 0, null, null),
+    ('-101', '999999999999999999.999999999999', 4, null, null),
+    ('999999999999999999.99999999999999999999', '999999999999999999.999999999999', 0, null, null),
+    ('-999999999999999999.99999999999999999999', '999999999999999999.999999999999', 2, null, null),
+    ('1', '2', null, null, null),
+    (null, '2', 2, null, null)
+),
+
+cases as (
+    select
+        cast(number_text as decimal(38, 20)) as exact_value,
+        cast(unit_cost_text as decimal(30, 12)) as unit_cost,
+        shift,
+        cast(expected as decimal(38, 14)) as expected,
+        is_rounded
+    from listed
+),
+
+multiplied as (
+    select
+        *,
+        {{ product_whole('exact_value', 'unit_cost') }} as product_whole,
+        {{ product_fraction('exact_value', 'unit_cost') }} as product_fraction
+    from cases
+),
+
+computed as (
+    select
+        *,
+        {{ product_to_major_units('product_whole', 'product_fraction', 'shift') }} as actual,
+        {{ is_product_rounded('product_fraction', 'shift') }} as actual_is_rounded
+    from multiplied
+),
+
+failures as (
+    select *
+    from computed
+    where
+        actual is distinct from expected
+        or actual_is_rounded is distinct from is_rounded
+)
+
+select * from failures
