@@ -53,19 +53,27 @@ cases as (
     from listed
 ),
 
+split as (
+    select
+        *,
+        {{ whole_part('exact_value', 'unit_cost') }} as whole_part,
+        {{ fraction_part('exact_value', 'unit_cost') }} as fraction_part
+    from cases
+),
+
 multiplied as (
     select
         *,
-        {{ product_whole('exact_value', 'unit_cost') }} as product_whole,
-        {{ product_fraction('exact_value', 'unit_cost') }} as product_fraction
-    from cases
+        {{ product_head('whole_part', 'fraction_part', 'unit_cost') }} as product_head,
+        {{ product_tail('fraction_part', 'unit_cost') }} as product_tail
+    from split
 ),
 
 computed as (
     select
         *,
-        {{ product_to_major_units('product_whole', 'product_fraction', 'shift') }} as actual,
-        {{ is_product_rounded('product_fraction', 'shift') }} as actual_is_rounded
+        {{ product_to_major_units('product_head', 'product_tail', 'shift') }} as actual,
+        {{ is_product_rounded('product_head', 'product_tail', 'shift') }} as actual_is_rounded
     from multiplied
 ),
 
