@@ -1,22 +1,32 @@
 {#-
   What one source's records hold at the paths of some cost metrics: a subquery with one row per record
   and metric with a value, still as it was written. One parse serves all metrics and dimensions; a
-  second one, exact, where a value is a JSON number.
+  second one, exact, where a value has decimals.
 -#}
 {% macro cost_values(event_source, loads, metrics) %}
-    {% set name_path = [event_source.name_key] %}
-    {% set value_paths, context_paths = [], [name_path] %}
+    {% set name = {"keys": [event_source.name_key], "leaf": "VARCHAR"} %}
+    {% set values, exact_values, texts, inexact = [], [], [name], [] %}
     {% for metric in metrics %}
-        {% do value_paths.append([event_source.payload_key] + metric.value_keys) %}
+        {% do values.append(_payload_path(event_source, metric.value_keys, "JSON")) %}
+        {% do exact_values.append(_payload_path(event_source, metric.value_keys, "DECIMAL(38,20)")) %}
         {% for keys in [metric.currency_keys] + metric.dimension_keys.values() | list if keys is not none %}
-            {% do context_paths.append([event_source.payload_key] + keys) %}
+            {% do texts.append(_payload_path(event_source, keys, "VARCHAR")) %}
         {% endfor %}
     {% endfor %}
-    {% set structures = compile_structures(value_paths + context_paths, "JSON") %}
-    {% set exact_structures = compile_structures(value_paths, "DECIMAL(38,20)") %}
-    {% set any_number = [] %}
-    {% for keys in value_paths %}
-        {% do any_number.append(is_json_number(compile_field("fields", structures, keys, "JSON"))) %}
+    {% set parts, exact_parts = compile_structures(values + texts), compile_structures(exact_values) %}
+    {% for path in values %}
+        {% do inexact.append(is_json_fraction(compile_field("fields", parts, path))) %}
+    {% endfor %}
+    {% set found = [] %}
+    {% for metric in metrics %}
+        {% do found.append(_metric_value(
+            event_source,
+            metric,
+            compile_field("fields", parts, values[loop.index0]),
+            compile_field("exact_fields", exact_parts, exact_values[loop.index0]),
+            compile_field("fields", parts, name),
+            parts
+        )) %}
     {% endfor %}
     (
         with payloads as (
@@ -31,7 +41,7 @@
             select
                 raw_row_number,
                 valid_record,
-                {{ compute_once(cut_json_parts("valid_record", structures)) }} as fields
+                {{ compute_once(cut_json_parts("valid_record", parts)) }} as fields
             from payloads
         ),
 
@@ -40,60 +50,67 @@
                 raw_row_number,
                 fields,
                 case
-                    when {{ any_number | join(" or ") }}
-                        then {{ cut_json_parts("valid_record", exact_structures) }}
+                    when {{ inexact | join(" or ") }}
+                        then {{ cut_json_parts("valid_record", exact_parts) }}
                 end as exact_fields
             from cut
-        )
+        ),
 
-        {% for metric in metrics %}
-            {% set keys = value_paths[loop.index0] %}
-            {% set value = compile_field("fields", structures, keys, "JSON") %}
-            {% set exact_value = compile_field("exact_fields", exact_structures, keys, "DECIMAL(38,20)") %}
+        -- As a list, because an engine may run a step once for each step that reads it.
+        listed as (
             select
                 raw_row_number,
-                {{ text_literal(metric.cost_metric_id) }} as cost_metric_id,
-                {{ value }} as value_json,
-                {{ read_decimal(value, exact_value) }} as exact_value,
-                cast({{ text_literal(metric.unit_cost) }} as decimal(30, 12)) as unit_cost,
-                {{ text_literal(metric.amount_unit) }} as amount_unit,
-                {{ _native_currency(event_source, structures, metric) }} as native_currency,
-                {{ _dimensions(event_source, structures, metric) }} as dimensions
+                {{ unnest_values(found) }} as found
             from cut_exactly
-            where
-                {{ value }} is not null
-                {% if metric.event_type != "*" %}
-                    {% set event_name = read_text(compile_field("fields", structures, name_path, "JSON")) %}
-                    and {{ event_name }} = {{ text_literal(metric.event_type) }}
-                {% endif %}
-            {% if not loop.last %}
-                union all
-            {% endif %}
-        {% endfor %}
+        )
+
+        select
+            raw_row_number,
+            found.*
+        from listed
+        where found is not null
     )
 {% endmacro %}
 
 
-{#- What the event says, else what the metric says; a metric that says nothing means the reporting currency. -#}
-{% macro _native_currency(event_source, structures, metric) %}
-    {% if metric.currency_keys is none %}
-        {{ return(text_literal(metric.currency or get_settings()["reporting_currency"])) }}
-    {% endif %}
-    {% set field = compile_field(
-        "fields", structures, [event_source.payload_key] + metric.currency_keys, "JSON"
-    ) %}
+{#- A path of a definition, which begins at the payload, as a path in the record. -#}
+{% macro _payload_path(event_source, keys, leaf) %}
+    {{ return({"keys": [event_source.payload_key] + keys, "leaf": leaf}) }}
+{% endmacro %}
+
+
+{#- A structure of what the record holds for one metric; null when it holds nothing. -#}
+{% macro _metric_value(event_source, metric, value, exact_value, name, parts) %}
+    {% set dimensions = {} %}
+    {% for dimension_name, keys in metric.dimension_keys.items() %}
+        {% set path = _payload_path(event_source, keys, "VARCHAR") %}
+        {% do dimensions.update({dimension_name: compile_field("fields", parts, path)}) %}
+    {% endfor %}
     case
-        when {{ field }} is null then {{ text_literal(metric.currency) if metric.currency else "null" }}
-        else lower({{ read_text(field) }})
+        when
+            {{ value }} is not null
+            {% if metric.event_type != "*" %}
+                and {{ name }} = {{ text_literal(metric.event_type) }}
+            {% endif %}
+            then {{ pack({
+                "cost_metric_id": text_literal(metric.cost_metric_id),
+                "value_json": value,
+                "exact_value": read_decimal(value, exact_value),
+                "unit_cost": "cast(" ~ text_literal(metric.unit_cost) ~ " as decimal(30, 12))",
+                "amount_unit": text_literal(metric.amount_unit),
+                "native_currency": _native_currency(event_source, metric, parts),
+                "dimensions": json_object_text(dimensions),
+            }) }}
     end
 {% endmacro %}
 
 
-{% macro _dimensions(event_source, structures, metric) %}
-    {% set texts = {} %}
-    {% for dimension_name, keys in metric.dimension_keys.items() %}
-        {% set field = compile_field("fields", structures, [event_source.payload_key] + keys, "JSON") %}
-        {% do texts.update({dimension_name: json_scalar_text(field)}) %}
-    {% endfor %}
-    {{ return(json_object_text(texts)) }}
+{#- What the event says, else what the metric says; a metric that says nothing means the reporting currency. -#}
+{% macro _native_currency(event_source, metric, parts) %}
+    {% if metric.currency_keys is none %}
+        {{ return(text_literal(metric.currency or get_settings()["reporting_currency"])) }}
+    {% endif %}
+    {% set said = compile_field("fields", parts, _payload_path(event_source, metric.currency_keys, "VARCHAR")) %}
+    {% set default = text_literal(metric.currency) if metric.currency else "null" %}
+    {{ return("coalesce(lower(" ~ said ~ "), " ~ default ~ ")") }}
 {% endmacro %}

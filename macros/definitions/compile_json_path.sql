@@ -1,6 +1,7 @@
 {#-
   A JSONPath as the list of its keys (texts) and array places (whole numbers), or where it cannot be
-  read: `.key`, `['key']`, `["key"]` and `[n]` after a `$`, nothing else (spec/cost_metrics.md, JSONPath).
+  read: `.key`, `['key']`, `["key"]` and `[n]` after a `$`, nothing else (spec/cost_metrics.md, JSONPath),
+  and no more than 100 of them: engines do not nest deeper.
 
   compile_json_path('$.usage["a.b"][0]')  ->  {"keys": ["usage", "a.b", 0], "problem_position": none}
   compile_json_path('$.items[*].cost')    ->  {"keys": none, "problem_position": 8}
@@ -10,7 +11,7 @@
     {% set at = namespace(position=1 if path.startswith("$") else 0) %}
     {% for _ in path if 0 < at.position < path | length %}
         {% set step = _read_path_step(path[at.position:]) %}
-        {% if step is none %}
+        {% if step is none or keys | length == 100 %}
             {{ return({"keys": none, "problem_position": at.position + 1}) }}
         {% endif %}
         {% do keys.append(step["key"]) %}

@@ -1,65 +1,77 @@
 {#-
-  The structures by which `cut_json` takes the values at some paths from a record. One holds them all,
-  unless two paths disagree about what a key holds (`$.a` and `$.a.b`) or differ in case only, which a
-  structure cannot tell apart: then the later path goes into the next one.
+  The structures by which `cut_json_parts` takes the values at some paths from a record. One holds them
+  all, unless two paths disagree about what a key holds (`$.a` and `$.a.b`, or two types) or differ in
+  case only, which a structure cannot tell apart: then the later path goes into the next one.
 
-  `paths` are lists as `compile_json_path` gives them; `leaf` is the type of what stands at their ends.
-  compile_structures([['a', 'b'], ['a', 'c'], ['a']], 'JSON')  ->  [{'a': {'b': 'JSON', 'c': 'JSON'}}, {'a': 'JSON'}]
+  A path is {"keys", "leaf"}: keys as `compile_json_path` gives them, and the type of what stands at
+  their end. The result is a list of {"paths", "structure"}:
+  compile_structures([{'keys': ['a', 'b'], 'leaf': 'JSON'}, {'keys': ['a'], 'leaf': 'JSON'}])
+      ->  [{..., 'structure': {'a': {'b': 'JSON'}}}, {..., 'structure': {'a': 'JSON'}}]
 -#}
-{% macro compile_structures(paths, leaf) %}
-    {% set structures = [] %}
-    {% for keys in paths %}
-        {% set search = namespace(is_placed=false) %}
-        {% for structure in structures if not search.is_placed %}
-            {% set wider = _with_path(structure, keys, leaf) %}
-            {% if wider is not none %}
-                {% do structures.insert(loop.index0, wider) %}
-                {% do structures.pop(loop.index) %}
-                {% set search.is_placed = true %}
+{% macro compile_structures(paths) %}
+    {% set parts = [] %}
+    {% for path in paths %}
+        {% set search = namespace(part=none) %}
+        {% for part in parts if search.part is none %}
+            {% set conflicts = [] %}
+            {% for other in part["paths"] if path != other and _disagree(path["keys"], other["keys"]) %}
+                {% do conflicts.append(other) %}
+            {% endfor %}
+            {% if not conflicts %}
+                {% set search.part = part %}
             {% endif %}
         {% endfor %}
-        {% if not search.is_placed %}
-            {% do structures.append(_with_path(none, keys, leaf)) %}
+        {% if search.part is none %}
+            {% set search.part = {"paths": [], "structure": {}} %}
+            {% do parts.append(search.part) %}
         {% endif %}
+        {% do search.part["paths"].append(path) %}
+        {% do _add_path(search.part["structure"], path["keys"], path["leaf"]) %}
     {% endfor %}
-    {{ return(structures) }}
+    {{ return(parts) }}
 {% endmacro %}
 
 
-{#- A structure that holds one path more; none when the path does not fit into it. -#}
-{% macro _with_path(structure, keys, leaf) %}
-    {% if keys | length == 0 %}
-        {{ return(leaf if structure in (none, leaf) else none) }}
-    {% endif %}
-    {% set key = keys[0] %}
-    {% if key is number %}
-        {% if structure is string or structure is mapping %}
-            {{ return(none) }}
+{#-
+  Whether the keys of two different paths cannot be in one structure: one begins with the other, or they
+  part at a step that a structure cannot tell. All places of an array look alike to it.
+-#}
+{% macro _disagree(left, right) %}
+    {% for key in left[:right | length] %}
+        {% set other = right[loop.index0] %}
+        {% if (key is number) != (other is number) %}
+            {{ return(true) }}
+        {% elif key is string and key != other %}
+            {{ return(key | lower == other | lower) }}
         {% endif %}
-        {% set below = _with_path(structure[0] if structure else none, keys[1:], leaf) %}
-        {{ return(none if below is none else [below]) }}
-    {% endif %}
-    {% if structure is not none and structure is not mapping %}
-        {{ return(none) }}
-    {% endif %}
-    {% set wider = dict(structure or {}) %}
-    {% for other in wider if other != key and other | lower == key | lower %}
-        {{ return(none) }}
     {% endfor %}
-    {% set below = _with_path(wider.get(key), keys[1:], leaf) %}
-    {% if below is none %}
-        {{ return(none) }}
-    {% endif %}
-    {% do wider.update({key: below}) %}
-    {{ return(wider) }}
+    {{ return(true) }}
+{% endmacro %}
+
+
+{#- Adds a path: objects become mappings, arrays lists of what their places hold. -#}
+{% macro _add_path(structure, keys, leaf) %}
+    {% set branch = namespace(at=structure) %}
+    {% for key in keys %}
+        {% set below = leaf if loop.last else [] if loop.nextitem is number else {} %}
+        {% if key is number %}
+            {% if not branch.at %}
+                {% do branch.at.append(below) %}
+            {% endif %}
+            {% set branch.at = branch.at[0] %}
+        {% else %}
+            {% do branch.at.setdefault(key, below) %}
+            {% set branch.at = branch.at[key] %}
+        {% endif %}
+    {% endfor %}
 {% endmacro %}
 
 
 {#- The column expression of a path in what `cut_json_parts` returned for these structures. -#}
-{% macro compile_field(column, structures, keys, leaf) %}
-    {% for structure in structures %}
-        {% if _with_path(structure, keys, leaf) == structure %}
-            {{ return(column ~ "." ~ json_part_name(loop.index) ~ json_steps(keys)) }}
+{% macro compile_field(column, parts, path) %}
+    {% for part in parts %}
+        {% if path in part["paths"] %}
+            {{ return(column ~ "." ~ json_part_name(loop.index) ~ json_steps(path["keys"])) }}
         {% endif %}
     {% endfor %}
 {% endmacro %}

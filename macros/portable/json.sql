@@ -33,21 +33,21 @@
 {%- endmacro %}
 
 
-{#- One cut for each structure, all in one column: a structure with the fields `json_part_name`. -#}
-{% macro cut_json_parts(json, structures) -%}
-    {{ return(adapter.dispatch("cut_json_parts", "cost_insights")(json, structures)) }}
+{#- One cut for each part (`compile_structures`), all in one column, as its fields `json_part_name`. -#}
+{% macro cut_json_parts(json, parts) -%}
+    {{ return(adapter.dispatch("cut_json_parts", "cost_insights")(json, parts)) }}
 {%- endmacro %}
 
-{% macro default__cut_json_parts(json, structures) -%}
+{% macro default__cut_json_parts(json, parts) -%}
     {{ exceptions.raise_compiler_error("cut_json_parts is not written for this engine") }}
 {%- endmacro %}
 
-{% macro duckdb__cut_json_parts(json, structures) -%}
-    {% set parts = [] %}
-    {% for structure in structures %}
-        {% do parts.append(json_part_name(loop.index) ~ " := " ~ cut_json(json, structure)) %}
+{% macro duckdb__cut_json_parts(json, parts) -%}
+    {% set fields = [] %}
+    {% for part in parts %}
+        {% do fields.append(json_part_name(loop.index) ~ " := " ~ cut_json(json, part["structure"])) %}
     {% endfor %}
-    {{ return("struct_pack(" ~ parts | join(", ") ~ ")") }}
+    {{ return("struct_pack(" ~ fields | join(", ") ~ ")") }}
 {%- endmacro %}
 
 {% macro json_part_name(number) -%}

@@ -37,3 +37,35 @@
 {% macro duckdb__unnest_list(list) -%}
     unnest({{ list }})
 {%- endmacro %}
+
+
+{#- Expressions of one type, one row each. -#}
+{% macro unnest_values(expressions) -%}
+    {{ return(adapter.dispatch("unnest_values", "cost_insights")(expressions)) }}
+{%- endmacro %}
+
+{% macro default__unnest_values(expressions) -%}
+    {{ exceptions.raise_compiler_error("unnest_values is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__unnest_values(expressions) -%}
+    unnest([{{ expressions | join(", ") }}])
+{%- endmacro %}
+
+
+{#- Columns as one structure. -#}
+{% macro pack(columns) -%}
+    {{ return(adapter.dispatch("pack", "cost_insights")(columns)) }}
+{%- endmacro %}
+
+{% macro default__pack(columns) -%}
+    {{ exceptions.raise_compiler_error("pack is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__pack(columns) -%}
+    {% set fields = [] %}
+    {% for name, expression in columns.items() %}
+        {% do fields.append(name ~ " := " ~ expression) %}
+    {% endfor %}
+    {{ return("struct_pack(" ~ fields | join(", ") ~ ")") }}
+{%- endmacro %}

@@ -10,6 +10,12 @@
 {%- endmacro %}
 
 
+{#- Whether a JSON text is a number that may have been through a float: it has decimals or an exponent, or very many digits. -#}
+{% macro is_json_fraction(json) -%}
+    regexp_matches({{ json }}, '^-?[0-9]+([.eE]|[0-9]{18})')
+{%- endmacro %}
+
+
 {#- Whether a JSON text is a string that holds a decimal number, as `0.025` or `1e-7`. -#}
 {% macro is_numeric_string(json) -%}
     regexp_full_match({{ json }}, '"{{ _decimal_pattern() }}"')
@@ -18,7 +24,7 @@
 
 {#-
   A number at 20 decimals; null when it is none or has more than 18 whole digits.
-  `exact` is the same value cut from the record's text as DECIMAL(38, 20).
+  `exact` is the same value cut from the record's text as DECIMAL(38, 20), needed for `is_json_fraction`.
 -#}
 {% macro read_decimal(json, exact) -%}
     case
@@ -27,7 +33,8 @@
             then cast(0 as decimal(38, 20))
         when {{ is_numeric_string(json) }}
             then try_cast({{ json_scalar_text(json) }} as decimal(38, 20))
-        when {{ is_json_number(json) }} then {{ exact }}
+        when {{ is_json_fraction(json) }} then {{ exact }}
+        when {{ is_json_number(json) }} then try_cast({{ json }} as decimal(38, 20))
     end
 {%- endmacro %}
 
@@ -224,67 +231,83 @@
 
 
 {#-
-  The exact product of a number read at 20 decimals and a unit cost of 12 decimals, in two columns: its
-  whole part, and the rest at 32 decimals (below 3, because it is a sum). Whole and fractional parts are
-  multiplied apart, so that no digit is lost and nothing overflows; both are null beyond 20 whole digits,
-  which no amount may have.
+  The exact product of a number read at 20 decimals and a unit cost of 12 decimals, in two columns that
+  add up to it: `product_head` at 12 decimals and `product_tail` at 32, below 2, and 0 for whole numbers.
+  `whole` and `fraction` are the parts of the number (`whole_part`, `fraction_part`).
 -#}
-{% macro product_whole(number, unit_cost) -%}
-    {% set n = _parts_in_range(number, unit_cost, 20) %}
-    {% set u = _parts(unit_cost, 12) %}
-    cast({{ n.whole }} * {{ u.whole }} as decimal(38, 0))
-    + cast(trunc({{ n.whole }} * {{ u.fraction }}) as decimal(38, 0))
-    + cast(trunc({{ n.fraction }} * {{ u.whole }}) as decimal(38, 0))
+{% macro product_head(whole, fraction, unit_cost) -%}
+    cast(
+        cast({{ whole }} * {{ unit_cost }} as decimal(38, 12))
+        + case
+            when {{ fraction }} = 0 or abs({{ unit_cost }}) < 1 then 0
+            else trunc({{ fraction }} * cast(trunc({{ unit_cost }}) as decimal(19, 0)))
+        end as decimal(38, 12)
+    )
 {%- endmacro %}
 
-{% macro product_fraction(number, unit_cost) -%}
-    {% set n = _parts_in_range(number, unit_cost, 20) %}
-    {% set u = _parts(unit_cost, 12) %}
-    {% set left, right = n.whole ~ " * " ~ u.fraction, n.fraction ~ " * " ~ u.whole %}
-    cast({{ left }} - trunc({{ left }}) as decimal(38, 32))
-    + cast({{ right }} - trunc({{ right }}) as decimal(38, 32))
-    + cast({{ n.fraction }} * {{ u.fraction }} as decimal(38, 32))
+{% macro product_tail(fraction, unit_cost) -%}
+    {% set by_whole = fraction ~ " * cast(trunc(" ~ unit_cost ~ ") as decimal(19, 0))" %}
+    {% set by_fraction = fraction ~ " * cast(" ~ unit_cost ~ " - trunc(" ~ unit_cost ~ ") as decimal(13, 12))" %}
+    case
+        when {{ fraction }} = 0 then cast(0 as decimal(38, 32))
+        else
+            cast({{ by_whole }} - trunc({{ by_whole }}) as decimal(38, 32))
+            + cast({{ by_fraction }} as decimal(38, 32))
+    end
 {%- endmacro %}
 
-{% macro _parts(number, decimals) -%}
-    {{ return({
-        "whole": "cast(trunc(" ~ number ~ ") as decimal(19, 0))",
-        "fraction": "cast(" ~ number ~ " - trunc(" ~ number ~ ") as decimal(" ~ (decimals + 1) ~ ", " ~ decimals ~ "))",
-    }) }}
+
+{#- The parts of a number before and after the point; both null when times the unit cost it has more than 20 whole digits, which no amount may have. -#}
+{% macro whole_part(number, unit_cost) -%}
+    case when {{ _is_product_in_range(number, unit_cost) }} then cast(trunc({{ number }}) as decimal(19, 0)) end
 {%- endmacro %}
 
-{% macro _parts_in_range(number, unit_cost, decimals) -%}
-    {% set guarded %}
-        (case
-            when abs(cast({{ number }} as double)) * abs(cast({{ unit_cost }} as double)) < 1e20
-                then {{ number }}
-        end)
-    {%- endset %}
-    {{ return(_parts(guarded, decimals)) }}
+{% macro fraction_part(number, unit_cost) -%}
+    case
+        when {{ _is_product_in_range(number, unit_cost) }}
+            then cast({{ number }} - trunc({{ number }}) as decimal(21, 20))
+    end
+{%- endmacro %}
+
+{% macro _is_product_in_range(number, unit_cost) -%}
+    abs(cast({{ number }} as double)) * abs(cast({{ unit_cost }} as double)) < 1e20
 {%- endmacro %}
 
 
 {#- A product in two columns as major units, rounded once at the 14th decimal of the major unit. -#}
-{% macro product_to_major_units(whole, fraction, shift) -%}
+{% macro product_to_major_units(head, tail, shift) -%}
     case {{ shift }}
         {% for digits in [0, 2, 3, 4] %}
+            {% set type = "decimal(" ~ (36 - digits) ~ ", " ~ (14 - digits) ~ ")" %}
             when {{ digits }}
                 then
                     cast(
-                        (
-                            cast({{ whole }} as decimal({{ 36 - digits }}, {{ 14 - digits }}))
-                            + cast(round({{ fraction }}, {{ 14 - digits }}) as decimal({{ 36 - digits }}, {{ 14 - digits }}))
-                        ) {% if digits %} * cast('0.{{ "0" * (digits - 1) }}1' as decimal({{ digits }}, {{ digits }})) {% endif %}
+                        case
+                            when {{ tail }} = 0 then cast(round({{ head }}, {{ 14 - digits }}) as {{ type }})
+                            else
+                                cast(trunc({{ head }}) as {{ type }})
+                                + cast(round({{ _tail_of_product(head, tail) }}, {{ 14 - digits }}) as {{ type }})
+                        end {% if digits %} * cast('0.{{ "0" * (digits - 1) }}1' as decimal({{ digits }}, {{ digits }})) {% endif %}
                         as {{ type_money() }}
                     )
         {% endfor %}
     end
 {%- endmacro %}
 
-{% macro is_product_rounded(fraction, shift) -%}
+{% macro is_product_rounded(head, tail, shift) -%}
     case {{ shift }}
         {% for digits in [0, 2, 3, 4] %}
-            when {{ digits }} then {{ fraction }} <> round({{ fraction }}, {{ 14 - digits }})
+            when {{ digits }}
+                then case
+                    when {{ tail }} = 0 then {{ head }} <> round({{ head }}, {{ 14 - digits }})
+                    else
+                        {{ _tail_of_product(head, tail) }}
+                        <> round({{ _tail_of_product(head, tail) }}, {{ 14 - digits }})
+                end
         {% endfor %}
     end
+{%- endmacro %}
+
+{% macro _tail_of_product(head, tail) -%}
+    (cast({{ head }} - trunc({{ head }}) as decimal(38, 32)) + {{ tail }})
 {%- endmacro %}

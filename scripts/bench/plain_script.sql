@@ -359,7 +359,7 @@ totals as (
 ranked as (
     select
         monthly.*,
-        coalesce(previous.cost_amount, 0) as previous_cost_amount,
+        if(previous.slice_value is null, 0, previous.cost_amount) as previous_cost_amount,
         row_number() over (
             partition by
                 monthly.cost_metric_id,

@@ -1,4 +1,8 @@
-"""The worked examples of ingestion, as stories: one file per example, one line per event."""
+"""The worked examples as stories: one file per arrival, one line per event.
+
+Every example gets names of its own, because all stories of a set share one warehouse, and because
+two examples with the same event and nothing else would be the same bytes, hence one load.
+"""
 
 import json
 from pathlib import Path
@@ -6,40 +10,125 @@ from typing import Any
 
 from stories import Story
 
-GOLDENS = Path(__file__).resolve().parent / "goldens" / "polar_ingestion.json"
+GOLDENS = Path(__file__).resolve().parent / "goldens"
+# When events of examples without times are.
+INSTANT = "2026-12-01T12:00:00Z"
+
+Case = dict[str, Any]
 
 
-def load_golden_cases() -> list[dict[str, Any]]:
-    """Read the copied examples; the file's `about` says what their fields mean."""
-    return json.loads(GOLDENS.read_text(encoding="utf-8"))["cases"]
+def _load_cases(name: str) -> list[Case]:
+    return json.loads((GOLDENS / f"{name}.json").read_text(encoding="utf-8"))["cases"]
 
 
-def golden_story_name(case: dict[str, Any]) -> str:
+def load_golden_cases() -> list[Case]:
+    """Read the examples of ingestion; the file's `about` says what their fields mean."""
+    return _load_cases("polar_ingestion")
+
+
+def load_trace_cases() -> list[Case]:
+    """Read the examples of traces and their statistics."""
+    return _load_cases("polar_traces")
+
+
+def load_feature_cost_cases() -> list[Case]:
+    """Read the examples of unit costs."""
+    return _load_cases("openmeter_feature_cost")
+
+
+def golden_story_name(case: Case) -> str:
     """Return the story's name: it begins the names of the story's files."""
-    return case["id"].replace(".", "_")
+    return case["id"].replace(".", "_").replace("-", "_")
+
+
+def named_apart(case: Case, name: str) -> str:
+    """Return the name that something of an example has in its story."""
+    return f"{golden_story_name(case)}_{name}"
 
 
 def load_golden_stories() -> list[Story]:
-    """Return the examples as stories; `test_goldens_ingestion.py` knows what they end in."""
+    """Return all examples as stories; the `test_goldens_*.py` know what they end in."""
     return [
-        Story(
-            name=golden_story_name(case),
-            files=[
-                {"polar/events": "".join(json.dumps(event) + "\n" for event in _name_apart(case))}
-            ],
-            order_matters=True,
-            is_repeatable=False,
-        )
-        for case in load_golden_cases()
+        *map(_ingestion_story, load_golden_cases()),
+        *map(trace_story, load_trace_cases()),
+        *map(feature_cost_story, load_feature_cost_cases()),
     ]
 
 
-def _name_apart(case: dict[str, Any]) -> list[dict[str, Any]]:
-    """Give the customer of each example its own name.
+def _lines(records: list[dict]) -> str:
+    return "".join(json.dumps(record) + "\n" for record in records)
 
-    Two examples with the same event and nothing else would be the same bytes, hence one load.
-    """
-    return [
-        {**event, "external_customer_id": f"{golden_story_name(case)}_c"}
-        for event in case["events"]
+
+def _ingestion_story(case: Case) -> Story:
+    events = [{**event, "external_customer_id": named_apart(case, "c")} for event in case["events"]]
+    return Story(
+        name=golden_story_name(case),
+        files=[{"polar/events": _lines(events)}],
+        order_matters=True,
+        is_repeatable=False,
+    )
+
+
+def trace_story(case: Case) -> Story:
+    """Tell an example of traces with Polar events, whose `parent_id` names the parent."""
+    if "batches" in case:
+        batches = [[_event_in_chain(case, event) for event in batch] for batch in case["batches"]]
+    else:
+        batches = [[_event_with_cost(case, event) for event in case["events"]]]
+    return Story(
+        name=golden_story_name(case), files=[{"polar/events": _lines(batch)} for batch in batches]
+    )
+
+
+def _event_in_chain(case: Case, event: dict) -> dict:
+    """Make up what an example of parents leaves out: name, time, customer and a cost of a cent."""
+    record = {
+        "external_id": named_apart(case, event["external_id"]),
+        "name": named_apart(case, "step"),
+        "timestamp": INSTANT,
+        "customer_id": named_apart(case, "c"),
+        "metadata": {"_cost": {"amount": 1, "currency": "usd"}},
+    }
+    if "id" in event:
+        record["id"] = named_apart(case, event["id"])
+    if event["parent"] is not None:
+        record["parent_id"] = named_apart(case, event["parent"])
+    return record
+
+
+def _event_with_cost(case: Case, event: dict) -> dict:
+    record = {name: event[name] for name in ("timestamp", "source", "metadata")}
+    for name in ("id", "name", "customer_id", "external_customer_id", "parent_id"):
+        if event[name] is not None:
+            record[name] = named_apart(case, event[name])
+    return record
+
+
+def feature_cost_story(case: Case) -> Story:
+    """Tell an example of unit costs with Paygentic events, each token type an event type."""
+    events = [
+        {
+            "type": named_apart(case, row["token_type"]),
+            "timestamp": INSTANT,
+            "externalSubject": named_apart(case, row["subject"]),
+            "idempotencyKey": named_apart(case, f"key_{number}"),
+            "data": {"usage": row["usage"]},
+        }
+        for number, row in enumerate(case["meter_rows"])
     ]
+    metrics = [
+        {
+            "id": named_apart(case, token_type),
+            "name": token_type,
+            "eventType": named_apart(case, token_type),
+            "valueProperty": "$.usage",
+            "aggregation": "sum",
+            "currency": "usd",
+            "unitCost": float(price),
+        }
+        for token_type, price in case["unit_prices_usd"].items()
+    ]
+    files = {"paygentic/events": _lines(events)}
+    if metrics:
+        files["paygentic/cost_metrics"] = _lines(metrics)
+    return Story(name=golden_story_name(case), files=[files])

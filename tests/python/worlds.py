@@ -139,7 +139,7 @@ class World:
         for entity, lines in self.records.items():
             shuffled = list(lines)
             self.random.shuffle(shuffled)
-            file_count = part_count * (3 if entity == "polar/events" else 1)
+            file_count = part_count * (3 if entity.endswith("/events") else 1)
             for number in range(file_count):
                 dealt = shuffled[number::file_count]
                 if dealt:

@@ -54,16 +54,27 @@ measured as (
 
 ),
 
+split as (
+
+    select
+        *,
+        case when unit_cost <> 1 then {{ whole_part("exact_value", "unit_cost") }} end as whole_part,
+        case when unit_cost <> 1 then {{ fraction_part("exact_value", "unit_cost") }} end
+            as fraction_part,
+        exact_value = {{ cut_to_money("exact_value", "shift") }} as is_whole
+    from measured
+
+),
+
 multiplied as (
 
     select
         *,
-        case when unit_cost <> 1 then {{ product_whole("exact_value", "unit_cost") }} end
-            as product_whole,
-        case when unit_cost <> 1 then {{ product_fraction("exact_value", "unit_cost") }} end
-            as product_fraction,
-        exact_value = {{ cut_to_money("exact_value", "shift") }} as is_whole
-    from measured
+        case when unit_cost <> 1 then {{ product_head("whole_part", "fraction_part", "unit_cost") }} end
+            as product_head,
+        case when unit_cost <> 1 then {{ product_tail("fraction_part", "unit_cost") }} end
+            as product_tail
+    from split
 
 ),
 
@@ -74,10 +85,10 @@ in_major_units as (
         case
             when unit_cost = 1
                 then {{ minor_to_major_units("exact_value", "value_json", "shift", "is_whole") }}
-            else {{ product_to_major_units("product_whole", "product_fraction", "shift") }}
+            else {{ product_to_major_units("product_head", "product_tail", "shift") }}
         end as major_amount,
         case
-            when unit_cost <> 1 and {{ is_product_rounded("product_fraction", "shift") }} then true
+            when unit_cost <> 1 and {{ is_product_rounded("product_head", "product_tail", "shift") }} then true
             when unit_cost = 1 and not is_whole then true
             -- Digits beyond the 20th decimal of a tiny number were cut before it was seen.
             when exact_value = 0 then try_cast({{ json_scalar_text("value_json") }} as double) <> 0

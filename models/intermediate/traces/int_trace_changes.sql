@@ -11,13 +11,13 @@
 {% set news = get_news() %}
 {% set first_new_row = get_first_new_row() %}
 {% set since_then = "run_number > " ~ news["run_number"] %}
-{#- Named outside the branch below, so that dbt sees on every run what this model depends on. -#}
-{% set events = ref("int_events") %}
-{% set priced_events = ref("int_cost_events_priced") %}
+{% set events, priced = ref("int_events"), ref("int_cost_events_priced") %}
 {% set metric_changes = ref("int_cost_metric_changes") %}
-{% set has_changed_customer = is_changed("customer_reference", ref("int_customer_reference_changes"), news) %}
-{% set has_changed_verdict = is_of_changed_verdict("raw_row_number", news) %}
-{% set has_changed_rate = is_of_changed_rate(news) %}
+{% set is_of_changed_customer =
+    is_changed("customer_reference", ref("int_customer_reference_changes"), news) %}
+{% set is_rejudged = is_of_changed_verdict("raw_row_number", news) %}
+{% set is_of_changed_metric = is_of_changed_metric(news) %}
+{% set is_repriced = is_of_changed_rate(news) %}
 
 with traces as (
 
@@ -46,21 +46,21 @@ with traces as (
         select raw_row_number
         from {{ events }}
         where
-            {{ has_changed_customer }}
-            or {{ has_changed_verdict }}
+            {{ is_of_changed_customer }}
+            or {{ is_rejudged }}
             {% if has_changes(metric_changes, news) %}
                 or exists (
                     select 1
                     from {{ metric_changes }} as definitions
                     where
-                        {{ is_of_changed_metric(news) }}
+                        {{ is_of_changed_metric }}
                         and definitions.event_type in ('*', event_name)
                 )
             {% endif %}
         union
         select raw_row_number
-        from {{ priced_events }}
-        where {{ has_changed_rate }}
+        from {{ priced }}
+        where {{ is_repriced }}
 
     ),
 
