@@ -14,7 +14,7 @@
         {% set search = namespace(part=none) %}
         {% for part in parts if search.part is none %}
             {% set conflicts = [] %}
-            {% for other in part["paths"] if path != other and _disagree(path["keys"], other["keys"]) %}
+            {% for other in part["paths"] if _disagree(path, other) %}
                 {% do conflicts.append(other) %}
             {% endfor %}
             {% if not conflicts %}
@@ -33,19 +33,19 @@
 
 
 {#-
-  Whether the keys of two different paths cannot be in one structure: one begins with the other, or they
-  part at a step that a structure cannot tell. All places of an array look alike to it.
+  Whether two paths cannot be in one structure: one begins with the other, both end at one place with
+  two types, or they part at a step that a structure cannot tell. All places of an array look alike to it.
 -#}
 {% macro _disagree(left, right) %}
-    {% for key in left[:right | length] %}
-        {% set other = right[loop.index0] %}
+    {% for key in left["keys"][:right["keys"] | length] %}
+        {% set other = right["keys"][loop.index0] %}
         {% if (key is number) != (other is number) %}
             {{ return(true) }}
         {% elif key is string and key != other %}
             {{ return(key | lower == other | lower) }}
         {% endif %}
     {% endfor %}
-    {{ return(true) }}
+    {{ return(left["keys"] | length != right["keys"] | length or left["leaf"] != right["leaf"]) }}
 {% endmacro %}
 
 
