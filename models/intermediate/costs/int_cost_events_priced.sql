@@ -28,9 +28,9 @@ found as (
 
     {% for event_source in get_event_sources() %}
         {% set new_loads = get_new_loads(event_source.source_system, "events") %}
+        {% set known_loads = get_known_loads(event_source.source_system, "events") %}
         select * from {{ cost_values(event_source, new_loads, metrics) }}
         {% if changed_metrics %}
-            {% set known_loads = get_known_loads(event_source.source_system, "events") %}
             union all
             select * from {{ cost_values(event_source, known_loads, changed_metrics) }}
         {% endif %}
