@@ -33,19 +33,20 @@
 
 
 {#-
-  Whether two paths cannot be in one structure: one begins with the other, both end at one place with
-  two types, or they part at a step that a structure cannot tell. All places of an array look alike to it.
+  Whether two paths cannot be in one structure: one begins with the other, they end alike with other
+  types, or they part at a step that a structure cannot tell. All places of an array look alike to it.
 -#}
-{% macro _disagree(left, right) %}
-    {% for key in left["keys"][:right["keys"] | length] %}
-        {% set other = right["keys"][loop.index0] %}
+{% macro _disagree(path, other_path) %}
+    {% set keys, other_keys = path["keys"], other_path["keys"] %}
+    {% for key in keys[:other_keys | length] %}
+        {% set other = other_keys[loop.index0] %}
         {% if (key is number) != (other is number) %}
             {{ return(true) }}
         {% elif key is string and key != other %}
             {{ return(key | lower == other | lower) }}
         {% endif %}
     {% endfor %}
-    {{ return(left["keys"] | length != right["keys"] | length or left["leaf"] != right["leaf"]) }}
+    {{ return(keys | length != other_keys | length or path["leaf"] != other_path["leaf"]) }}
 {% endmacro %}
 
 

@@ -7,6 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from generated_stories import load_generated_stories
 from goldens_stories import load_golden_stories
 from stories import Tellings
 
@@ -22,4 +23,6 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 @pytest.fixture(scope="session")
 def tellings(warehouse: Warehouse) -> Tellings:
     """The stories, told when a test first asks."""
-    return Tellings(warehouse, {"utc": load_golden_stories()})
+    more_stories = load_generated_stories()
+    more_stories["utc"] = more_stories.get("utc", []) + load_golden_stories()
+    return Tellings(warehouse, more_stories)

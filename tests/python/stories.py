@@ -7,7 +7,8 @@ landing folder, so that few builds prove many stories. Its fields:
 * `files`: steps in the order of arrival; each maps `<source>/<entity>` to lines, landed as they
   are. An entity that ends in `.json` or `.csv` is one whole file.
 * `expected`: mart -> table of promised rows, all of them; only the columns of its header are
-  compared. Numbers were worked out by hand. `null` is null, `any` is not compared.
+  compared. Numbers were worked out by hand. `null` is null, `any` is not compared. Of a mart that
+  is filled with zeros, `<mart> where <column>` are the rows in which that column is not 0.
 * `expected_after`: step -> the same, for the state after that many steps.
 * `rejected`: reject reason -> count; absent: nothing is rejected; `any`: not compared.
 * `scope`: what the identifiers of the story's rows begin with; by default the story's name.
@@ -323,6 +324,12 @@ def _plain(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return "null" if value is None else str(value)
+
+
+def select_rows(marts: dict[str, Rows], place: str) -> Rows:
+    """Return the rows of a mart, or of `<mart> where <column>` those in which it is not 0."""
+    mart, _, column = place.partition(" where ")
+    return [row for row in marts[mart] if not column or row[column] != 0]
 
 
 def compare_table(expected: str, rows: Rows) -> list[str]:

@@ -47,10 +47,12 @@ class Warehouse:
 
     Args:
         root: an empty folder that this object owns.
+        project: the dbt project, for tests that change a copy of it.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, project: Path = PROJECT_ROOT) -> None:
         self.root = root
+        self.project = project
         self.landing = root / "landing"
         self.raw = root / "raw"
         self.database = root / "warehouse" / "cost_insights.duckdb"
@@ -160,7 +162,7 @@ class Warehouse:
                 [
                     *arguments,
                     "--quiet",
-                    *("--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)),
+                    *("--project-dir", str(self.project), "--profiles-dir", str(self.project)),
                     *("--target-path", str(self.root / "target" / parsed)),
                     # Writing the debug log takes a tenth of a small build; errors are raised.
                     *("--log-path", str(self.root / "logs"), "--log-level-file", "none"),
