@@ -96,10 +96,18 @@ costed as (
         roots.customer_id,
         roots.event_count,
         roots.depth,
-        cast(case when costs.trace_id is null then 0 else costs.cost_amount end as {{ type_money() }})
-            as cost_amount,
-        cast(case when coalesce(costs.own_cost_count, 0) = 0 then 0 else costs.own_cost_amount end as {{ type_money() }})
-            as own_cost_amount,
+        cast(
+            case
+                when costs.trace_id is null then 0
+                else costs.cost_amount
+            end as {{ type_money() }}
+        ) as cost_amount,
+        cast(
+            case
+                when coalesce(costs.own_cost_count, 0) = 0 then 0
+                else costs.own_cost_amount
+            end as {{ type_money() }}
+        ) as own_cost_amount,
         coalesce(costs.unconverted_count, 0) as unconverted_count,
         roots.occurred_at,
         roots.started_at,

@@ -1,5 +1,5 @@
--- `$`, `.key`, `['key']`, `["key"]` and `[n]`, at most 100 of them, and nothing else: a path is a list
--- of keys, or the position, counted from 1, from which it cannot be read.
+-- `$`, `.key`, `['key']`, `["key"]` and `[n]`, at most 100 of them, and nothing else: a path is a
+-- list of keys, or the position, counted from 1, from which it cannot be read.
 {% set legal_paths = [
     ['$', []],
     ['$' ~ '.a' * 100, ['a'] * 100],

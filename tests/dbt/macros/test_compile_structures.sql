@@ -97,7 +97,8 @@ computed as (
         {% set number = loop.index %}
         {% for keys in case["paths"] %}
             {% set found = case["found"][loop.index0] %}
-            {% set json_path, text_path = case["as_json"][loop.index0], case["as_text"][loop.index0] %}
+            {% set json_path = case["as_json"][loop.index0] %}
+            {% set text_path = case["as_text"][loop.index0] %}
             select
                 {{ number }} as case_number,
                 {{ text_literal(tojson(keys)) }} as path_keys,

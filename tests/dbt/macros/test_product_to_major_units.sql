@@ -1,6 +1,6 @@
 -- A number times a unit cost is exact to the last of its 32 decimals, then rounded once, half away
--- from zero, at the 14th decimal of the major unit; nothing overflows, and beyond 20 whole digits it
--- is null. Expected: the product by hand, moved by `shift` decimals.
+-- from zero, at the 14th decimal of the major unit; nothing overflows, and beyond 20 whole digits
+-- it is null. Expected: the product by hand, moved by `shift` decimals.
 with listed (number_text, unit_cost_text, shift, expected, is_rounded) as (
     values
     ('2', '3', 0, '6', false),
