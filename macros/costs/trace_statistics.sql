@@ -59,7 +59,7 @@
                 cast(
                     round(
                         neighbours.p{{ percent }}_below
-                        + cast(neighbours.p{{ percent }}_above - neighbours.p{{ percent }}_below as decimal(32, 14))
+                        + cast(neighbours.p{{ percent }}_above - neighbours.p{{ percent }}_below as decimal(34, 14))
                         * cast(neighbours.p{{ percent }}_rest * cast(0.01 as decimal(19, 2)) as decimal(4, 2)),
                         12
                     ) as decimal(38, 12)

@@ -401,7 +401,7 @@ compared as (
         totals.total_amount,
         case
             when listed.cost_rank is not null then listed.previous_cost_amount
-            else coalesce(before.total_amount, 0) - coalesce(
+            else if(before.total_amount is null and before.month_start_date is not null, null, coalesce(before.total_amount, 0)) - coalesce(
                 sum(listed.previous_cost_amount) filter (where listed.cost_rank is not null)
                     over (
                         partition by

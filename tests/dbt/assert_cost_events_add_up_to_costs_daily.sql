@@ -1,7 +1,6 @@
--- The cost events of a customer, cost metric and day are what costs_daily says, to the last
--- digit. Looks at days on which an
--- event is new or has changed since the test last passed, and at all days of metrics whose definition
--- has; `make audit` at all.
+-- The cost events of a customer, cost metric and day are what costs_daily says, to the last digit.
+-- Looks at days on which an event is new or has changed since the test last passed, and at all days
+-- of metrics whose definition has; `make audit` at all.
 
 {% set news = get_news() %}
 {% set days = get_touched_days(ref('int_cost_events_priced'), news) %}

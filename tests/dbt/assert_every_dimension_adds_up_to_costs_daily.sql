@@ -1,6 +1,6 @@
--- The rows of each dimension of a metric add up to what the metric cost, customer by customer and day
--- by day. Looks at days on which an event is new or has changed since the test last passed, and at all
--- days of metrics whose definition has; `make audit` at all.
+-- The rows of each dimension of a metric add up to what the metric cost, customer by customer and
+-- day by day. Looks at days on which an event is new or has changed since the test last passed, and
+-- at all days of metrics whose definition has; `make audit` at all.
 
 {% set news = get_news() %}
 {% set days = get_touched_days(ref('int_cost_events_priced'), news) %}

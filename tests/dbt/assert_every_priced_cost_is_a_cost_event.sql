@@ -16,7 +16,9 @@ with from_records as (
     from {{ ref('int_cost_events_priced') }}
     where
         reject_reason is null
-        and raw_row_number not in (select raw_row_number from {{ ref('int_event_copies') }})
+        and raw_row_number not in (
+            select copies.raw_row_number from {{ ref('int_event_copies') }} as copies
+        )
         and ({{ on_days('occurred_at', days) }} or {{ is_of_changed_metric(news) }})
     group by cost_metric_id, native_currency, date_day
 ),

@@ -1,6 +1,6 @@
--- Every accepted event is in one trace, and what its events cost is in the trace's day, day by day of
--- the root. Looks at days with a trace that is new or has changed since the test last passed; `make
--- audit` at all days.
+-- Every accepted event is in one trace, and what its events cost is in the trace's day, day by day
+-- of the root. Looks at days with a trace that is new or has changed since the test last passed;
+-- `make audit` at all days.
 
 {% set days = get_touched_trace_days(get_news()) %}
 

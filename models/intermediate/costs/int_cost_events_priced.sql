@@ -28,9 +28,9 @@ found as (
 
     {% for event_source in get_event_sources() %}
         {% set new_loads = get_new_loads(event_source.source_system, "events") %}
+        {% set known_loads = get_known_loads(event_source.source_system, "events") %}
         select * from {{ cost_values(event_source, new_loads, metrics) }}
         {% if changed_metrics %}
-            {% set known_loads = get_known_loads(event_source.source_system, "events") %}
             union all
             select * from {{ cost_values(event_source, known_loads, changed_metrics) }}
         {% endif %}
@@ -58,7 +58,8 @@ split as (
 
     select
         *,
-        case when unit_cost <> 1 then {{ whole_part("exact_value", "unit_cost") }} end as whole_part,
+        case when unit_cost <> 1 then {{ whole_part("exact_value", "unit_cost") }} end
+            as whole_part,
         case when unit_cost <> 1 then {{ fraction_part("exact_value", "unit_cost") }} end
             as fraction_part,
         exact_value = {{ cut_to_money("exact_value", "shift") }} as is_whole
@@ -70,10 +71,14 @@ multiplied as (
 
     select
         *,
-        case when unit_cost <> 1 then {{ product_head("whole_part", "fraction_part", "unit_cost") }} end
-            as product_head,
-        case when unit_cost <> 1 then {{ product_tail("fraction_part", "unit_cost") }} end
-            as product_tail
+        case
+            when unit_cost <> 1
+                then {{ product_head("whole_part", "fraction_part", "unit_cost") }}
+        end as product_head,
+        case
+            when unit_cost <> 1
+                then {{ product_tail("fraction_part", "unit_cost") }}
+        end as product_tail
     from split
 
 ),
@@ -88,7 +93,10 @@ in_major_units as (
             else {{ product_to_major_units("product_head", "product_tail", "shift") }}
         end as major_amount,
         case
-            when unit_cost <> 1 and {{ is_product_rounded("product_head", "product_tail", "shift") }} then true
+            when
+                unit_cost <> 1
+                and {{ is_product_rounded("product_head", "product_tail", "shift") }}
+                then true
             when unit_cost = 1 and not is_whole then true
             -- Digits beyond the 20th decimal of a tiny number were cut before it was seen.
             when exact_value = 0 then try_cast({{ json_scalar_text("value_json") }} as double) <> 0

@@ -1,5 +1,5 @@
--- Every definition of a cost metric as it was given, with what only SQL can say about it; whether it
--- can be compiled is judged by the macro `judge_cost_metric`.
+-- Every definition of a cost metric as it was given, with what only SQL can say about it; whether
+-- it can be compiled is judged by the macro `judge_cost_metric`.
 
 with built_in as (
 

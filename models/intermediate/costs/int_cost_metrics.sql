@@ -11,7 +11,8 @@ with compiled as (
     {% for metric in get_cost_metrics() %}
         select
             {% for field in fields %}
-                {{ "cast(null as string)" if metric[field] is none else text_literal(metric[field]) }}
+                {% set value = metric[field] %}
+                {{ "cast(null as string)" if value is none else text_literal(value) }}
                     as {{ field }},
             {% endfor %}
             cast({{ text_literal(metric.unit_cost) }} as decimal(38, 12)) as unit_cost,

@@ -16,8 +16,9 @@ with new_events as (
         customer_reference,
         customer_id,
         case when customer_id is null then paygentic_customer_id end as paygentic_customer_id,
-        case when customer_id is null and paygentic_customer_id is null then external_customer_id end
-            as external_customer_id,
+        case
+            when customer_id is null and paygentic_customer_id is null then external_customer_id
+        end as external_customer_id,
         occurred_at
     from {{ ref("int_events") }}
     where raw_row_number >= {{ first_new_row }}

@@ -1,7 +1,7 @@
 {{ config(materialized="view") }}
 
--- A log of events that came to count, or no longer do; event-grain models know from it which rows to
--- add or to take back.
+-- A log of events that came to count, or no longer do; event-grain models know from it which rows
+-- to add or to take back.
 
 with changes as (
 

@@ -22,7 +22,9 @@ with rounded as (
     from {{ ref("int_cost_events_priced") }}
     where
         is_rounded
-        and raw_row_number not in (select raw_row_number from {{ ref("int_event_copies") }})
+        and raw_row_number not in (
+            select copies.raw_row_number from {{ ref("int_event_copies") }} as copies
+        )
         and (
             raw_row_number >= {{ get_first_new_row() }}
             or {{ is_of_changed_verdict("load_number", news) }}

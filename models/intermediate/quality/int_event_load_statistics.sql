@@ -5,8 +5,8 @@
     post_hook="{{ record_watermark() }}",
 ) }}
 
--- One row per load of events: how late its events were. Read once, when it is new, and again when it
--- turns out that other events of it count.
+-- One row per load of events: how late its events were. Read once, when it is new, and again when
+-- it turns out that other events of it count.
 
 with lateness as (
 

@@ -6,8 +6,8 @@
     post_hook="{{ record_watermark() }}",
 ) }}
 
--- The parent of every event that names one (spec/polar.md 1.5). Parents may land after their children,
--- so a reference is looked up again when a new event answers to it.
+-- The parent of every event that names one (spec/polar.md 1.5). Parents may land after their
+-- children, so a reference is looked up again when a new event answers to it.
 
 {% set first_new_row = get_first_new_row() %}
 

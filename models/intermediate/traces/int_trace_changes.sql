@@ -44,19 +44,17 @@ with traces as (
     changed_events as (
 
         select raw_row_number
-        from {{ events }}
+        from {{ events }} as events
         where
             {{ is_of_changed_customer }}
             or {{ is_rejudged }}
-            {% if has_changes(metric_changes, news) %}
-                or exists (
-                    select 1
-                    from {{ metric_changes }} as definitions
-                    where
-                        {{ is_of_changed_metric }}
-                        and definitions.event_type in ('*', event_name)
-                )
-            {% endif %}
+            or exists (
+                select 1
+                from {{ metric_changes }} as definitions
+                where
+                    {{ is_of_changed_metric }}
+                    and definitions.event_type in ('*', events.event_name)
+            )
         union
         select raw_row_number
         from {{ priced }}

@@ -21,25 +21,10 @@ with cost_events as (
 
 ),
 
-combined as (
-
-    select
-        cost_metric_id,
-        customer_id,
-        dimensions,
-        sum(cost_amount) as cost_amount,
-        count(*) as event_count,
-        count(cost_amount) as converted_count,
-        date_day
-    from cost_events
-    group by cost_metric_id, customer_id, dimensions, date_day
-
-),
-
 -- Events share their combinations of values: each combination is taken apart once.
 combinations as (
 
-    select distinct dimensions from combined
+    select distinct dimensions from cost_events
 
 ),
 
@@ -55,24 +40,23 @@ dimension_values as (
 summed as (
 
     select
-        combined.cost_metric_id,
+        cost_events.cost_metric_id,
         dimension_values.dimension_name,
         coalesce(dimension_values.dimension_value, '(none)') as dimension_value,
-        combined.customer_id,
-        cast(sum(combined.cost_amount) as {{ type_money() }}) as cost_amount,
-        cast(sum(combined.event_count) as bigint) as event_count,
-        cast(sum(combined.event_count) - sum(combined.converted_count) as bigint)
-            as unconverted_count,
-        combined.date_day
-    from combined
+        cost_events.customer_id,
+        cast(sum(cost_events.cost_amount) as {{ type_money() }}) as cost_amount,
+        count(*) as event_count,
+        count(*) - count(cost_events.cost_amount) as unconverted_count,
+        cost_events.date_day
+    from cost_events
     inner join dimension_values
-        on combined.dimensions = dimension_values.dimensions
+        on cost_events.dimensions = dimension_values.dimensions
     group by
-        combined.cost_metric_id,
+        cost_events.cost_metric_id,
         dimension_values.dimension_name,
         coalesce(dimension_values.dimension_value, '(none)'),
-        combined.customer_id,
-        combined.date_day
+        cost_events.customer_id,
+        cost_events.date_day
 
 )
 

@@ -12,8 +12,8 @@
 
 {% set news = get_news() %}
 
--- Rows of new loads and of changed metrics, and older rows whose customer became known or whose rate,
--- verdict or trace changed.
+-- Rows of new loads and of changed metrics, and older rows whose customer became known or whose
+-- rate, verdict or trace changed.
 with priced_events as (
 
     select
@@ -22,7 +22,9 @@ with priced_events as (
     from {{ ref("int_cost_events_priced") }}
     where
         reject_reason is null
-        and raw_row_number not in (select raw_row_number from {{ ref("int_event_copies") }})
+        and raw_row_number not in (
+            select copies.raw_row_number from {{ ref("int_event_copies") }} as copies
+        )
         and ({{ is_touched(news) }} or {{ is_of_changed_metric(news) }})
 
 ),

@@ -9,9 +9,9 @@
     post_hook="{{ record_watermark() }}",
 ) }}
 
--- Where the money went, month by month: by customer and by each dimension, the values that cost most
--- and one row `other` for the rest. A month is computed anew when a day of it or of the month before
--- is, because it says how much has changed since.
+-- Where the money went, month by month: by customer and by each dimension, the values that cost
+-- most and one row `other` for the rest. A month is computed anew when a day of it or of the month
+-- before is, because it says how much has changed since.
 
 {% set news = get_news() %}
 {% set touched_months = get_touched_report_months(news) %}
@@ -66,7 +66,9 @@ monthly as (
 
 ),
 
-{% set value_columns = ["cost_metric_id", "slice_kind", "slice_name", "slice_value", "month_start_date"] %}
+{% set value_columns = [
+    "cost_metric_id", "slice_kind", "slice_name", "slice_value", "month_start_date",
+] %}
 {% set slice_of_month = "cost_metric_id, slice_kind, slice_name, month_start_date" %}
 
 ranked as (

@@ -12,8 +12,8 @@
 {% set news = get_news() %}
 {% set touched_days = get_touched_days(ref("int_cost_events_priced"), news) %}
 
--- Whole days are computed anew: those of which any cost event is new or has changed, and all days of
--- changed metrics.
+-- Whole days are computed anew: those of which any cost event is new or has changed, and all days
+-- of changed metrics.
 with cost_events as (
 
     select *, {{ local_date("occurred_at") }} as date_day

@@ -7,9 +7,9 @@
 ) }}
 
 -- Of events only new loads are read, and older ones in which the verdict on a row has changed: such
--- a row may be rejected no longer, so the rows of these loads are deleted first, or a load with none
--- left would keep them. A new version of another record can supersede a row of an older load, but a
--- row rejected there never comes back, so replacing whole loads is enough.
+-- a row may be rejected no longer, so the rows of these loads are deleted first, or a load with
+-- none left would keep them. A new version of another record can supersede a row of an older load,
+-- but a row rejected there never comes back, so replacing whole loads is enough.
 with rejections as (
 
     select * from {{ ref("int_event_rejections") }}

@@ -20,7 +20,9 @@ with cost_values as (
     from {{ ref("int_cost_events_priced") }}
     where
         reject_reason is not null
-        and raw_row_number not in (select raw_row_number from {{ ref("int_event_copies") }})
+        and raw_row_number not in (
+            select copies.raw_row_number from {{ ref("int_event_copies") }} as copies
+        )
         and (
             raw_row_number >= {{ get_first_new_row() }}
             or {{ is_of_changed_verdict("raw_row_number", news) }}

@@ -28,21 +28,21 @@ counted as (
 
 ),
 
--- The percentile is rounded; all that may reach it is looked at in exact order. Where it is 0, traces
--- that cost nothing are the many at the bottom.
+-- The percentile is rounded; all that may reach it is looked at in exact order. Where it is 0,
+-- traces that cost nothing are the many at the bottom.
 dearest as (
 
     select
         traces.*,
-        statistics.average as average_amount,
-        statistics.p99 as p99_amount,
+        by_name.average as average_amount,
+        by_name.p99 as p99_amount,
         row_number() over (partition by traces.event_name order by traces.cost_amount desc) as place
     from traces
-    inner join {{ ref("cost_trace_statistics") }} as statistics
+    inner join {{ ref("cost_trace_statistics") }} as by_name
         on
-            traces.event_name = statistics.event_name
-            and traces.cost_amount >= statistics.p99 - cast('0.000000000001' as decimal(12, 12))
-            and (traces.cost_amount <> 0 or statistics.p99 < 0)
+            traces.event_name = by_name.event_name
+            and traces.cost_amount >= by_name.p99 - cast('0.000000000001' as decimal(12, 12))
+            and (traces.cost_amount <> 0 or by_name.p99 < 0)
 
 ),
 

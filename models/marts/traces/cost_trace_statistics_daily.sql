@@ -5,10 +5,14 @@
     post_hook="{{ record_watermark() }}",
 ) }}
 
--- Days on which any trace is new or has changed are computed anew. Then every name is filled up with
--- zeros for the days without it (spec/polar.md 9.1), up to the later of `as_of` and the last trace.
+-- Days on which any trace is new or has changed are computed anew. Then every name is filled up
+-- with zeros for the days without it (spec/polar.md 9.1), up to the later of `as_of` and the last
+-- trace.
 {% set touched_days = get_touched_trace_days(get_news()) %}
-{% set figures = ["occurrences", "customers", "total", "average", "p10", "p90", "p99", "unconverted_count"] %}
+{% set figures = [
+    "occurrences", "customers", "total", "average", "p10", "p90", "p99", "unconverted_count",
+] %}
+{% set as_of = "cast(" ~ text_literal(get_as_of()) ~ " as timestamp)" %}
 
 with traces as (
 
@@ -38,8 +42,7 @@ bounds as (
 
     select
         min(date_day) as first_day,
-        greatest(max(date_day), {{ local_date("cast(" ~ text_literal(get_as_of()) ~ " as timestamp)") }})
-            as last_day
+        greatest(max(date_day), {{ local_date(as_of) }}) as last_day
     from known
 
 ),

@@ -1,7 +1,8 @@
--- `$`, `.key`, `['key']`, `["key"]` and `[n]`, and nothing else: a path is a list of keys, or the position,
--- counted from 1, from which it cannot be read.
+-- `$`, `.key`, `['key']`, `["key"]` and `[n]`, at most 100 of them, and nothing else: a path is a
+-- list of keys, or the position, counted from 1, from which it cannot be read.
 {% set legal_paths = [
     ['$', []],
+    ['$' ~ '.a' * 100, ['a'] * 100],
     ['$.amount', ['amount']],
     ['$._cost.amount', ['_cost', 'amount']],
     ["$['amount']", ['amount']],
@@ -32,6 +33,7 @@
 ] %}
 {% set illegal_paths = [
     ['', 1],
+    ['$' ~ '.a' * 101, 202],
     ['amount', 1],
     [' $.amount', 1],
     ['.amount', 1],

@@ -1,5 +1,6 @@
--- Every path finds its own value in real JSON, whatever other paths are compiled beside it, and nothing
--- where the record has something else there. `count` is how many structures, and so parses, that takes.
+-- Every path finds its own value in real JSON, whatever other paths are compiled beside it, and
+-- nothing where the record has something else there. `count` is how many structures, and so parses,
+-- that takes. Paths begin at a payload, as in definitions; each is read as JSON and as text.
 {% set cases = [
     {
         "record": '{"a": {"b": 1, "c": "two"}, "d": [1]}',
@@ -21,9 +22,9 @@
     },
     {
         "record": '{"a": 1}',
-        "paths": [['a', 'b'], ['a', 0], ['a']],
-        "found": [none, none, '1'],
-        "count": 3,
+        "paths": [['a', 'b'], ['a', 0], ['a'], []],
+        "found": [none, none, '1', '{"a":1}'],
+        "count": 4,
     },
     {
         "record": '{"key": 1, "Key": 2, "KEY": {"key": 3}}',
@@ -55,38 +56,58 @@
         "found": ['1', '2', '3', none, none],
         "count": 2,
     },
+    {
+        "record": '[{"a": 1}]',
+        "paths": [[0, 'a'], ['a'], []],
+        "found": ['1', none, '[{"a":1}]'],
+        "count": 3,
+    },
 ] %}
+
+{#- The cases with their paths as `compile_structures` takes them, and what it makes of them. -#}
+{% set compiled_cases = [] %}
 {% for case in cases %}
-    {% set all_paths = [] %}
+    {% set as_json, as_text = [], [] %}
     {% for keys in case["paths"] %}
-        {% do all_paths.append({"keys": keys, "leaf": "JSON"}) %}
+        {% do as_json.append({"keys": ["data"] + keys, "leaf": "JSON"}) %}
+        {% do as_text.append({"keys": ["data"] + keys, "leaf": "VARCHAR"}) %}
     {% endfor %}
-    {% do case.update({"all_paths": all_paths}) %}
+    {% do compiled_cases.append(dict(
+        case,
+        record='{"data": ' ~ case["record"] ~ "}",
+        as_json=as_json,
+        as_text=as_text,
+        json_parts=compile_structures(as_json),
+        all_parts=compile_structures(as_json + as_text),
+    )) %}
 {% endfor %}
 
 with
-{% for case in cases %}
-        {% set parts = compile_structures(case["all_paths"]) %}
+{% for case in compiled_cases %}
     record_{{ loop.index }} as (
         select
-            {{ parts | length }} as structure_count,
-            {{ cut_json_parts(text_literal(case["record"]), parts) }} as fields
+            {{ case["json_parts"] | length }} as part_count,
+            {{ cut_json_parts(text_literal(case["record"]), case["json_parts"]) }} as fields,
+            {{ cut_json_parts(text_literal(case["record"]), case["all_parts"]) }} as all_fields
     ),
 {% endfor %}
 
 computed as (
-    {% for case in cases %}
+    {% for case in compiled_cases %}
         {% set number = loop.index %}
-            {% set parts = compile_structures(case["all_paths"]) %}
         {% for keys in case["paths"] %}
             {% set found = case["found"][loop.index0] %}
+            {% set json_path = case["as_json"][loop.index0] %}
+            {% set text_path = case["as_text"][loop.index0] %}
             select
                 {{ number }} as case_number,
                 {{ text_literal(tojson(keys)) }} as path_keys,
                 {{ case["count"] }} as expected_count,
-                structure_count,
-                {{ "cast(null as string)" if found is none else text_literal(found) }} as expected,
-                cast({{ compile_field("fields", parts, {"keys": keys, "leaf": "JSON"}) }} as string) as actual
+                part_count,
+                cast({{ "null" if found is none else text_literal(found) }} as json) as expected,
+                {{ compile_field("fields", case["json_parts"], json_path) }} as actual,
+                {{ compile_field("all_fields", case["all_parts"], json_path) }} as actual_among_all,
+                {{ compile_field("all_fields", case["all_parts"], text_path) }} as actual_text
             from record_{{ number }}
             {% if not loop.last %}
                 union all
@@ -102,8 +123,10 @@ failures as (
     select *
     from computed
     where
-        actual is distinct from expected
-        or structure_count <> expected_count
+        cast(actual as string) is distinct from cast(expected as string)
+        or cast(actual_among_all as string) is distinct from cast(expected as string)
+        or actual_text is distinct from {{ json_scalar_text("expected") }}
+        or part_count <> expected_count
 )
 
 select * from failures

@@ -1,5 +1,5 @@
--- Every rule of a definition, broken alone: where, and why (spec/cost_metrics.md, Definition). Two broken
--- rules are two problems. What is given differs from a definition that breaks none.
+-- Every rule of a definition, broken alone: where, and why (spec/cost_metrics.md, Definition). Two
+-- broken rules are two problems. What is given differs from a definition that breaks none.
 {% set sound = {
     "definition_source": "seed",
     "cost_metric_id": "gpu",

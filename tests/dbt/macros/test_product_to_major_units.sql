@@ -1,9 +1,13 @@
--- A number times a unit cost is exact to the last of its 32 decimals, then rounded once, half away from
--- zero, at the 14th decimal of the major unit; nothing overflows, and beyond 20 whole digits it is null.
--- Expected: the product by hand, moved by `shift` decimals.
+-- A number times a unit cost is exact to the last of its 32 decimals, then rounded once, half away
+-- from zero, at the 14th decimal of the major unit; nothing overflows, and beyond 20 whole digits
+-- it is null. Expected: the product by hand, moved by `shift` decimals.
 with listed (number_text, unit_cost_text, shift, expected, is_rounded) as (
     values
     ('2', '3', 0, '6', false),
+    ('7', '0.123456789012', 0, '0.864197523084', false),
+    ('7', '0.123456789012', 2, '0.00864197523084', false),
+    ('7', '0.123456789012', 3, '0.00086419752308', true),
+    ('-7', '0.123456789015', 3, '-0.00086419752311', true),
     ('1.5', '2.5', 0, '3.75', false),
     ('-1.5', '2.5', 0, '-3.75', false),
     ('1.5', '-2.5', 0, '-3.75', false),
@@ -24,9 +28,9 @@ with listed (number_text, unit_cost_text, shift, expected, is_rounded) as (
     -- 9999999999.999999800000000000000001
     ('99999.999999999999', '99999.999999999999', 0, '9999999999.9999998', true),
     ('99999.999999999999', '99999.999999999999', 2, '99999999.999999998', true),
-    -- 121932631246761.16323593964321140070120989178480
-    ('123456789.1234567890123456789', '987654.321098765432', 0, '121932631246761.16323593964321', true),
-    ('123456789.1234567890123456789', '987654.321098765432', 2, '1219326312467.61163235939643', true),
+    -- 121932631246761.163235938972692882107258040
+    ('123456789.123456789012345', '987654.321098765432', 0, '121932631246761.16323593897269', true),
+    ('123456789.123456789012345', '987654.321098765432', 2, '1219326312467.61163235938973', true),
     ('999999999999999999.99999999999999999999', '0.000000000001', 0, '1000000', true),
     ('999999999999999999.99999999999999999999', '0.001', 0, '1000000000000000', true),
     ('999999999999999999.99999999999999999999', '-0.001', 0, '-1000000000000000', true),
