@@ -1,11 +1,10 @@
 {#-
   What one source's records hold at the paths of some cost metrics: a subquery with one row per record
-  and metric with a value, still as it was written. One parse serves all metrics and dimensions; a
+  of an event and metric with a value, still as it was written. One parse serves all metrics and dimensions; a
   second one, exact, where a value has decimals.
 -#}
 {% macro cost_values(event_source, loads, metrics) %}
-    {% set name = {"keys": [event_source.name_key], "leaf": "VARCHAR"} %}
-    {% set values, exact_values, texts, inexact = [], [], [name], [] %}
+    {% set values, exact_values, texts, inexact = [], [], [], [] %}
     {% for metric in metrics %}
         {% do values.append(_payload_path(event_source, metric.value_keys, "JSON")) %}
         {% do exact_values.append(_payload_path(event_source, metric.value_keys, "DECIMAL(38,20)")) %}
@@ -24,30 +23,39 @@
             metric,
             compile_field("fields", parts, values[loop.index0]),
             compile_field("exact_fields", exact_parts, exact_values[loop.index0]),
-            compile_field("fields", parts, name),
             parts
         )) %}
     {% endfor %}
     (
-        with payloads as (
+        -- An event's record is known to be valid JSON; the condition holds the parse back until then.
+        with records as (
             select
-                raw_row_number,
-                case when json_valid(record) then record end as valid_record
-            from {{ event_source.payloads }}
-            where {{ in_loads("raw_file", loads) }}
+                payloads.raw_row_number,
+                events.event_name,
+                case when events.raw_row_number is not null then payloads.record end as valid_record
+            from {{ event_source.payloads }} as payloads
+            inner join {{ ref("int_events") }} as events
+                on payloads.raw_row_number = events.raw_row_number
+            where
+                {{ in_loads("payloads.raw_file", loads) }}
+                {% if loads %}
+                    and events.load_number between {{ loads[0].load_number }} and {{ loads[-1].load_number }}
+                {% endif %}
         ),
 
         cut as (
             select
                 raw_row_number,
+                event_name,
                 valid_record,
                 {{ compute_once(cut_json_parts("valid_record", parts)) }} as fields
-            from payloads
+            from records
         ),
 
         cut_exactly as (
             select
                 raw_row_number,
+                event_name,
                 fields,
                 case
                     when {{ inexact | join(" or ") }}
@@ -80,7 +88,7 @@
 
 
 {#- A structure of what the record holds for one metric; null when it holds nothing. -#}
-{% macro _metric_value(event_source, metric, value, exact_value, name, parts) %}
+{% macro _metric_value(event_source, metric, value, exact_value, parts) %}
     {% set dimensions = {} %}
     {% for dimension_name, keys in metric.dimension_keys.items() %}
         {% set path = _payload_path(event_source, keys, "VARCHAR") %}
@@ -90,7 +98,7 @@
         when
             {{ value }} is not null
             {% if metric.event_type != "*" %}
-                and {{ name }} = {{ text_literal(metric.event_type) }}
+                and event_name = {{ text_literal(metric.event_type) }}
             {% endif %}
             then {{ pack({
                 "cost_metric_id": text_literal(metric.cost_metric_id),

@@ -269,8 +269,12 @@
     end
 {%- endmacro %}
 
+{#- A number has at most 18 whole digits, so a product with a small unit cost needs no look at it. -#}
 {% macro _is_product_in_range(number, unit_cost) -%}
-    abs(cast({{ number }} as double)) * abs(cast({{ unit_cost }} as double)) < 1e20
+    (
+        abs({{ unit_cost }}) < 100
+        or abs(cast({{ number }} as double)) * abs(cast({{ unit_cost }} as double)) < 1e20
+    )
 {%- endmacro %}
 
 

@@ -62,7 +62,8 @@ split as (
             as whole_part,
         case when unit_cost <> 1 then {{ fraction_part("exact_value", "unit_cost") }} end
             as fraction_part,
-        exact_value = {{ cut_to_money("exact_value", "shift") }} as is_whole
+        case when unit_cost = 1 then exact_value = {{ cut_to_money("exact_value", "shift") }} end
+            as is_whole
     from measured
 
 ),

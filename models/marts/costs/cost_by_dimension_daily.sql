@@ -12,19 +12,23 @@
 {% set news = get_news() %}
 {% set touched_days = get_touched_days(ref("int_cost_events_priced"), news) %}
 
--- Replaced like costs_daily, whose rows these are once more for each dimension of their metric.
+{% set is_replaced = on_days("occurred_at", touched_days) ~ " or " ~ is_of_changed_metric(news) %}
+
+-- Replaced like costs_daily, whose rows these are once more for each dimension of their metric. Events
+-- share their combinations of values, so each combination is taken apart once.
 with cost_events as (
 
     select *, {{ local_date("occurred_at") }} as date_day
     from {{ ref("cost_events") }}
-    where {{ on_days("occurred_at", touched_days) }} or {{ is_of_changed_metric(news) }}
+    where {{ is_replaced }}
 
 ),
 
--- Events share their combinations of values: each combination is taken apart once.
 combinations as (
 
-    select distinct dimensions from cost_events
+    select distinct dimensions
+    from {{ ref("cost_events") }}
+    where {{ is_replaced }}
 
 ),
 
