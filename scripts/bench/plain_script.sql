@@ -583,8 +583,14 @@ select
     cost_traces.cost_amount,
     statistics.average as average_amount,
     statistics.p99 as p99_amount,
-    if(statistics.average > 0, divide(cost_traces.cost_amount, statistics.average), null)
-        as ratio_to_average,
+    if(
+        statistics.total > 0,
+        divide(
+            cast(cost_traces.cost_amount * statistics.occurrences as decimal(38, 14)),
+            statistics.total
+        ),
+        null
+    ) as ratio_to_average,
     cost_traces.occurred_at
 from cost_traces
 inner join cost_trace_statistics as statistics
