@@ -7,14 +7,19 @@
 {#- Condition: the trace that this row of the raw zone is the root of is touched. -#}
 {% macro is_touched_trace(root_row_number, news) %}
     {% set changes = ref("int_trace_changes") %}
-    (
-        {{ root_row_number }} >= {{ get_first_new_row() }}
-        {% if has_changes(changes, news) %}
+    {% set has_changed = has_changes(changes, news) %}
+    {%- if has_changed -%}
+        (
+            {{ root_row_number }} >= {{ get_first_new_row() }}
             or {{ root_row_number }} in (
                 select root_row_number from {{ changes }} where run_number > {{ news["run_number"] }}
             )
-        {% endif %}
-    )
+        )
+    {%- elif has_new_loads(news) -%}
+        {{ root_row_number }} >= {{ get_first_new_row() }}
+    {%- else -%}
+        false
+    {%- endif -%}
 {% endmacro %}
 
 

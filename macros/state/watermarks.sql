@@ -39,6 +39,20 @@
 {% endmacro %}
 
 
+{#- Whether any load was registered that a model has not seen; if not, its new rows need no look. -#}
+{% macro has_new_loads(news) %}
+    {% if not execute or news["is_first"] %}
+        {{ return(true) }}
+    {% endif %}
+    {% set query %}
+        select max(load_number) > {{ news["load_number"] }}
+        from state.watermarks
+        where model_name = 'base_loads'
+    {% endset %}
+    {{ return(run_query(query).rows[0][0]) }}
+{% endmacro %}
+
+
 {#-
   A model must not pass over loads that a table it reads has not seen, as it might when only some
   models are selected after a run that failed: it would mark them as read, and lose them.

@@ -17,6 +17,17 @@ with built_in as (
 
 ),
 
+given as (
+
+    select
+        {{ definition_columns(ref("cost_metric_definitions"), [
+            "cost_metric_id", "cost_metric_name", "event_type", "value_path", "aggregation", "currency",
+            "currency_path", "amount_unit", "unit_cost", "group_by",
+        ]) }}
+    from {{ ref("cost_metric_definitions") }}
+
+),
+
 seeded as (
 
     select
@@ -33,7 +44,7 @@ seeded as (
         coalesce(unit_cost, '1') as unit_cost_text,
         group_by,
         {{ decimal_from_text("coalesce(unit_cost, '1')") }} as exact_unit_cost
-    from {{ ref("cost_metric_definitions") }}
+    from given
 
 ),
 

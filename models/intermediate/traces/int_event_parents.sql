@@ -11,6 +11,13 @@
 
 {% set first_new_row = get_first_new_row() %}
 
+{% if is_incremental() and not has_new_loads(get_news()) %}
+
+select * from {{ this }}
+where false
+
+{% else %}
+
 -- System events are their own root, whatever they say.
 with new_references as (
 
@@ -99,3 +106,5 @@ changed as (
 )
 
 select * from changed
+
+{% endif %}

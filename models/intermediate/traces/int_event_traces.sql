@@ -12,6 +12,13 @@
 {% set max_ancestors = 100 %}
 {% set news = get_news() %}
 
+{% if is_incremental() and not has_new_loads(news) %}
+
+select * from {{ this }}
+where false
+
+{% else %}
+
 with recursive parents as (
 
     select
@@ -178,3 +185,5 @@ changed as (
 )
 
 select * from changed
+
+{% endif %}
