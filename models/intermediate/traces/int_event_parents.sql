@@ -13,8 +13,8 @@
 
 {% if is_incremental() and not has_new_loads(get_news()) %}
 
-select * from {{ this }}
-where false
+    select * from {{ this }}
+    where false
 
 {% else %}
 
@@ -100,7 +100,7 @@ changed as (
             on resolved.raw_row_number = known.raw_row_number
         where
             known.raw_row_number is null
-            or known.parent_row_number is distinct from resolved.parent_row_number
+            or not ({{ same_in_all(["parent_row_number"], "known", "resolved") }})
     {% endif %}
 
 )

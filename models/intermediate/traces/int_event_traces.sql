@@ -14,8 +14,8 @@
 
 {% if is_incremental() and not has_new_loads(news) %}
 
-select * from {{ this }}
-where false
+    select * from {{ this }}
+    where false
 
 {% else %}
 

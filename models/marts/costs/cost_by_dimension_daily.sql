@@ -14,8 +14,8 @@
 
 {% set is_replaced = on_days("occurred_at", touched_days) ~ " or " ~ is_of_changed_metric(news) %}
 
--- Replaced like costs_daily, whose rows these are once more for each dimension of their metric. Events
--- share their combinations of values, so each combination is taken apart once.
+-- Replaced like costs_daily, whose rows these are once more for each dimension of their metric.
+-- Events share their combinations of values, so each combination is taken apart once.
 with cost_events as (
 
     select *, {{ local_date("occurred_at") }} as date_day
