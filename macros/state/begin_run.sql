@@ -25,6 +25,8 @@
                 refund_dating varchar,
                 cost_report_top_values varchar
             );
+            -- A warehouse of an older version is told to rebuild like one with other settings.
+            alter table state.watermarks add column if not exists cost_report_top_values varchar;
             create table if not exists state.tested (
                 test_id varchar,
                 load_number bigint,
