@@ -82,8 +82,8 @@ described as (
         combined.amount_unit,
         combined.unit_cost_text,
         combined.group_by,
-        -- A text, which is how the definition travels to the macros that compile it. Decimals beyond
-        -- the 20th, which the number has lost, are looked for in what was given.
+        -- A text, which is how the definition travels to the macros that compile it. Decimals
+        -- beyond the 20th, which the number has lost, are looked for in what was given.
         case
             when
                 combined.exact_unit_cost = trunc(combined.exact_unit_cost, 12)
