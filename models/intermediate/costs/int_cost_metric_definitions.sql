@@ -93,13 +93,17 @@ described as (
         combined.amount_unit,
         combined.unit_cost_text,
         combined.group_by,
-        -- A text, which is how the definition travels to the macros that compile it.
+        -- A text, which is how the definition travels to the macros that compile it. Decimals
+        -- beyond the 20th, which the number has lost, are looked for in what was given.
         case
             when
                 combined.exact_unit_cost = trunc(combined.exact_unit_cost, 12)
                 and (
                     combined.exact_unit_cost <> 0
                     or not regexp_matches(combined.unit_cost_text, '^[^eE]*[1-9]')
+                )
+                and not regexp_full_match(
+                    combined.unit_cost_text, '[^eE]*[.][0-9]{12}[0-9]*[1-9]'
                 )
                 then cast(cast(combined.exact_unit_cost as decimal(30, 12)) as string)
         end as unit_cost,

@@ -99,7 +99,9 @@ circles as (
 
     select distinct raw_row_number
     from walked
-    where ancestor_row_number = raw_row_number
+    where
+        ancestor_row_number = raw_row_number
+        and step <= {{ max_ancestors }}
 
 ),
 
