@@ -30,11 +30,31 @@
 {% endmacro %}
 
 
-{#- Rows of days on which any trace is touched, and all zeros, which depend on what else there is. -#}
+{#-
+  Rows of days on which any trace is touched; and zeros that may not belong there any longer: of names
+  without a trace on other days, before the first day with a trace, and after the last day.
+-#}
 {% macro delete_touched_trace_days() %}
     {% set news = get_news() %}
     {% if is_incremental() and not news["is_first"] %}
-        {% set days = get_touched_trace_days(news) %}
-        delete from {{ this }} where occurrences = 0 or {{ in_days("date_day", days) }}
+        {% set is_touched = in_days("date_day", get_touched_trace_days(news)) %}
+        {% set kept = "from " ~ this ~ " where occurrences > 0 and not (" ~ is_touched ~ ")" %}
+        delete from {{ this }}
+        where
+            {{ is_touched }}
+            or event_name not in (select event_name {{ kept }})
+            or (
+                occurrences = 0
+                and (
+                    date_day < (select min(date_day) {{ kept }} and date_day >= {{ first_plausible_day() }})
+                    or date_day > greatest((select max(date_day) {{ kept }}), {{ as_of_date() }})
+                )
+            )
     {% endif %}
 {% endmacro %}
+
+
+{#- Earlier timestamps are placeholders (0001-01-01, 1970-01-01): no row of zeros begins there. -#}
+{% macro first_plausible_day() -%}
+    cast('2000-01-01' as date)
+{%- endmacro %}

@@ -27,7 +27,7 @@
 {#- The first step of the rest of a path: {"key", "length"}; none when it is no step. -#}
 {% macro _read_path_step(rest) %}
     {% set re = modules.re %}
-    {% set plain = re.match("[.]([^.\\[\\]()*?@'\"\\\\\\s]+)", rest) %}
+    {% set plain = re.match("[.]([^.\\[\\]()*?@'\"\\\\\\s\\x00]+)", rest) %}
     {% if plain %}
         {{ return({"key": plain[1], "length": plain.end()}) }}
     {% endif %}

@@ -53,3 +53,9 @@
     {% endif %}
     {{ return((given | string).replace("T", " ").replace("Z", "").replace("+00:00", "")) }}
 {% endmacro %}
+
+
+{#- The day of `as_of` in the reporting time zone. -#}
+{% macro as_of_date() -%}
+    {{ local_date("cast(" ~ text_literal(get_as_of()) ~ " as timestamp)") }}
+{%- endmacro %}

@@ -11,7 +11,7 @@ with activity as (
 
 as_of_day as (
 
-    select {{ local_date("cast(" ~ text_literal(get_as_of()) ~ " as timestamp)") }} as date_day
+    select {{ as_of_date() }} as date_day
 
 ),
 

@@ -7,12 +7,11 @@
 
 -- Days on which any trace is new or has changed are computed anew. Then every name is filled up
 -- with zeros for the days without it (spec/polar.md 9.1), up to the later of `as_of` and the last
--- trace.
+-- trace; zeros that are there already and still belong there stay.
 {% set touched_days = get_touched_trace_days(get_news()) %}
 {% set figures = [
     "occurrences", "customers", "total", "average", "p10", "p90", "p99", "unconverted_count",
 ] %}
-{% set as_of = "cast(" ~ text_literal(get_as_of()) ~ " as timestamp)" %}
 
 with traces as (
 
@@ -41,9 +40,10 @@ known as (
 bounds as (
 
     select
-        min(date_day) as first_day,
-        greatest(max(date_day), {{ local_date(as_of) }}) as last_day
+        min(date_day) filter (where date_day >= {{ first_plausible_day() }}) as first_day,
+        greatest(max(date_day), {{ as_of_date() }}) as last_day
     from known
+    where occurrences > 0
 
 ),
 
