@@ -20,6 +20,7 @@
                 model_name varchar,
                 load_number bigint,
                 run_number bigint,
+                built_in_run bigint,
                 reporting_currency varchar,
                 reporting_timezone varchar,
                 refund_dating varchar,

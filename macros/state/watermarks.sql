@@ -7,7 +7,9 @@
 
 {#-
   What a model, or a data test (`tested.sql`), has not seen yet:
-    is_first     no rows of it can be trusted: select everything
+    is_first     no rows of it can be trusted: select everything. So it is for a model that was never
+                 built, and for one of which an ancestor was built from nothing since: that ancestor no
+                 longer knows what it changed before, for example which traces lost events.
     load_number  loads above this number are new
     run_number   changes logged by runs above this number are new
 -#}
@@ -22,10 +24,19 @@
     {% if not execute or not is_incremental() %}
         {{ return(first) }}
     {% endif %}
+    {% set names = get_ancestor_names(model.unique_id) %}
     {% set watermark_query %}
         select load_number, run_number
         from state.watermarks
-        where model_name = {{ text_literal(model.name) }}
+        where
+            model_name = {{ text_literal(model.name) }}
+            {% if names %}
+                and run_number >= (
+                    select coalesce(max(ancestors.built_in_run), 0)
+                    from state.watermarks as ancestors
+                    where ancestors.model_name in ({{ quote_list(names) }})
+                )
+            {% endif %}
     {% endset %}
     {% set rows = run_query(watermark_query).rows %}
     {% if rows | length == 0 %}
@@ -99,7 +110,7 @@
 {% endmacro %}
 
 
-{#- Pre-hook: rows without a watermark come from a run that promised nothing (`--empty`); they go. -#}
+{#- Pre-hook: rows that cannot be trusted go, for example those of a run that promised nothing (`--empty`). -#}
 {% macro clear_without_watermark() %}
     {% if execute and is_incremental() and get_news()["is_first"] %}
         delete from {{ this }}
@@ -107,10 +118,18 @@
 {% endmacro %}
 
 
-{#- Post-hook: this model now reflects all loads registered before it and all changes up to this run. -#}
+{#-
+  Post-hook: this model now reflects all loads registered before it and the changes that all its
+  ancestors reflect, which are those up to this run unless only some models were selected. What was
+  emptied (`--empty --full-refresh`) reflects nothing.
+-#}
 {% macro record_watermark() %}
-    {% if execute and not flags.EMPTY %}
+    {% if execute and flags.EMPTY and flags.FULL_REFRESH %}
+        delete from state.watermarks where model_name = {{ text_literal(model.name) }}
+    {% elif execute and not flags.EMPTY %}
         {% set settings = get_settings() %}
+        {% set built_in_run = this_run_number() if get_news()["is_first"] else _get_built_in_run() %}
+        {% set names = get_ancestor_names(model.unique_id) %}
         delete from state.watermarks where model_name = {{ text_literal(model.name) }};
         insert into state.watermarks
         select
@@ -120,12 +139,28 @@
             {% else %}
                 (select max(load_number) from state.watermarks where model_name = 'base_loads'),
             {% endif %}
-            (select max(run_number) from state.runs),
+            {% if names %}
+                coalesce(
+                    (select min(run_number) from state.watermarks where model_name in ({{ quote_list(names) }})),
+                    {{ this_run_number() }}
+                ),
+            {% else %}
+                {{ this_run_number() }},
+            {% endif %}
+            {{ built_in_run }},
             {{ text_literal(settings["reporting_currency"]) }},
             {{ text_literal(settings["reporting_timezone"]) }},
             {{ text_literal(settings["refund_dating"]) }},
             {{ text_literal(settings["cost_report_top_values"]) }}
     {% endif %}
+{% endmacro %}
+
+
+{% macro _get_built_in_run() %}
+    {% set query %}
+        select built_in_run from state.watermarks where model_name = {{ text_literal(model.name) }}
+    {% endset %}
+    {{ return(run_query(query).rows[0][0] | int) }}
 {% endmacro %}
 
 
