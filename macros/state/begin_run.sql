@@ -20,14 +20,15 @@
                 model_name varchar,
                 load_number bigint,
                 run_number bigint,
-                built_in_run bigint,
                 reporting_currency varchar,
                 reporting_timezone varchar,
                 refund_dating varchar,
-                cost_report_top_values varchar
+                cost_report_top_values varchar,
+                built_in_run bigint
             );
             -- A warehouse of an older version is told to rebuild like one with other settings.
             alter table state.watermarks add column if not exists cost_report_top_values varchar;
+            alter table state.watermarks add column if not exists built_in_run bigint;
             create table if not exists state.tested (
                 test_id varchar,
                 load_number bigint,

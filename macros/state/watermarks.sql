@@ -18,13 +18,13 @@
         {{ return(get_untested()) }}
     {% endif %}
     {% set first = {"is_first": true, "load_number": 0, "run_number": 0} %}
-    {% if execute and flags.WHICH in ["build", "run", "retry"] and model.resource_type == "model" %}
-        {% do _refuse_lagging_ancestors() %}
+    {% set names = get_ancestor_names(model.unique_id) if execute else [] %}
+    {% if flags.WHICH in ["build", "run", "retry"] and model.resource_type == "model" %}
+        {% do _refuse_lagging_ancestors(names) %}
     {% endif %}
     {% if not execute or not is_incremental() %}
         {{ return(first) }}
     {% endif %}
-    {% set names = get_ancestor_names(model.unique_id) %}
     {% set watermark_query %}
         select load_number, run_number
         from state.watermarks
@@ -68,8 +68,7 @@
   A model must not pass over loads that a table it reads has not seen, as it might when only some
   models are selected after a run that failed: it would mark them as read, and lose them.
 -#}
-{% macro _refuse_lagging_ancestors() %}
-    {% set names = get_ancestor_names(model.unique_id) %}
+{% macro _refuse_lagging_ancestors(names) %}
     {% if names | length == 0 %}
         {{ return(none) }}
     {% endif %}
@@ -147,11 +146,11 @@
             {% else %}
                 {{ this_run_number() }},
             {% endif %}
-            {{ built_in_run }},
             {{ text_literal(settings["reporting_currency"]) }},
             {{ text_literal(settings["reporting_timezone"]) }},
             {{ text_literal(settings["refund_dating"]) }},
-            {{ text_literal(settings["cost_report_top_values"]) }}
+            {{ text_literal(settings["cost_report_top_values"]) }},
+            {{ built_in_run }}
     {% endif %}
 {% endmacro %}
 
