@@ -34,7 +34,11 @@ FILES = {
         name: cost_insights
         profile: tiny
         flags: {send_anonymous_usage_stats: false}
-        vars: {reporting_currency: usd, reporting_timezone: UTC, refund_dating: refund, cost_report_top_values: 10}
+        vars:
+            reporting_currency: usd
+            reporting_timezone: UTC
+            refund_dating: refund
+            cost_report_top_values: 10
         on-run-start: ["{{ begin_run() }}"]
         on-run-end: ["{{ record_results(results) }}"]
         seeds: {cost_insights: {+schema: definitions}}
