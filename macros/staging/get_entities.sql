@@ -11,6 +11,7 @@
         {"source_system": "polar", "entity": "refunds"},
         {"source_system": "polar", "entity": "meters"},
         {"source_system": "paygentic", "entity": "cost_metrics"},
+        {"source_system": "openmeter", "entity": "meters"},
         {"source_system": "reference", "entity": "exchange_rates"},
     ]) }}
 {% endmacro %}
