@@ -1,5 +1,5 @@
 {#-
-  What one source's records hold for some meters: a subquery with one row per event and meter whose filter
+  What the records of one source's `events` hold for some meters: a subquery with one row per event and meter whose filter
   it matches and that finds something to measure there, still as it was written:
     aggregation  of the meter
     value_kind   what the value must be: count (none), number, numeric_text (a number, or a text that holds
@@ -8,7 +8,7 @@
     dimensions   a JSON object of texts; null for a meter without dimensions
   One parse serves all meters; a second one, exact, where a value has decimals.
 -#}
-{% macro meter_values(event_source, loads, meters) %}
+{% macro meter_values(event_source, events, loads, meters) %}
     {% set payload_key = event_source.payload_key %}
     {% set parts = compile_structures(_payload_paths(payload_key, _named_properties(meters), "JSON")) %}
     {% set exact_paths = _payload_paths(payload_key, _measured_numbers(meters), "DECIMAL(38,20)") %}
@@ -46,7 +46,7 @@
                 events.event_name,
                 case when events.raw_row_number is not null then payloads.record end as valid_record
             from {{ event_source.payloads }} as payloads
-            inner join {{ ref("int_events") }} as events
+            inner join {{ events }} as events
                 on payloads.raw_row_number = events.raw_row_number
             where
                 {{ in_loads("payloads.raw_file", loads) }}

@@ -8,6 +8,7 @@
 -- What is read from a record never changes, so each is read once, when it is new; for a meter that
 -- was added or edited since, all records are read.
 
+{% set events = ref("int_events") %}
 {% set meters = get_meters() %}
 {% set changed_ids = get_changed_meters(get_news()) %}
 {% set changed_meters = [] %}
@@ -23,7 +24,7 @@ with found as (
         {% for loads, some_meters in [(new_loads, meters), (known_loads, changed_meters)] %}
             {% set seeing = meters_of_source(some_meters, event_source) %}
             {% if seeing %}
-                select * from {{ meter_values(event_source, loads, seeing) }}
+                select * from {{ meter_values(event_source, events, loads, seeing) }}
                 union all
             {% endif %}
         {% endfor %}
