@@ -68,7 +68,7 @@
         listed as (
             select
                 raw_row_number,
-                {{ unnest_values(found) }} as found
+                {{ unnest_list(list_values(found)) }} as found
             from cut_exactly
         )
 
@@ -76,7 +76,6 @@
             raw_row_number,
             found.*
         from listed
-        where found is not null
     )
 {% endmacro %}
 

@@ -80,7 +80,8 @@
             "must be count, sum, avg, min, max, unique or latest"
         )) %}
     {% endif %}
-    {% if meter["aggregation"] == "count" %}
+    {% if meter["aggregation"] not in ["sum", "avg", "min", "max", "unique", "latest"] %}
+        {#- A count measures nothing, and what is no aggregation may be one. -#}
         {{ return(none) }}
     {% endif %}
     {% if definition["value_path"] is none %}

@@ -39,17 +39,30 @@
 {%- endmacro %}
 
 
-{#- Expressions of one type, one row each. -#}
-{% macro unnest_values(expressions) -%}
-    {{ return(adapter.dispatch("unnest_values", "cost_insights")(expressions)) }}
+{#- The list of those expressions of one type that are not null. -#}
+{% macro list_values(expressions) -%}
+    {{ return(adapter.dispatch("list_values", "cost_insights")(expressions)) }}
 {%- endmacro %}
 
-{% macro default__unnest_values(expressions) -%}
-    {{ exceptions.raise_compiler_error("unnest_values is not written for this engine") }}
+{% macro default__list_values(expressions) -%}
+    {{ exceptions.raise_compiler_error("list_values is not written for this engine") }}
 {%- endmacro %}
 
-{% macro duckdb__unnest_values(expressions) -%}
-    unnest([{{ expressions | join(", ") }}])
+{% macro duckdb__list_values(expressions) -%}
+    list_filter([{{ expressions | join(", ") }}], lambda element: element is not null)
+{%- endmacro %}
+
+
+{% macro concat_lists(first, second) -%}
+    {{ return(adapter.dispatch("concat_lists", "cost_insights")(first, second)) }}
+{%- endmacro %}
+
+{% macro default__concat_lists(first, second) -%}
+    {{ exceptions.raise_compiler_error("concat_lists is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__concat_lists(first, second) -%}
+    list_concat({{ first }}, {{ second }})
 {%- endmacro %}
 
 

@@ -22,6 +22,15 @@
 {%- endmacro %}
 
 
+{#- A JSON text in which a string that reads like a JSON number is turned into that number. -#}
+{% macro number_of_text(json) -%}
+    {{ return(
+        "case when regexp_full_match(" ~ json ~ ", '\"-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?\"') then "
+        ~ json_scalar_text(json) ~ " else cast(" ~ json ~ " as string) end"
+    ) }}
+{%- endmacro %}
+
+
 {#-
   A number at 20 decimals; null when it is none or has more than 18 whole digits.
   `exact` is the same value cut from the record's text as DECIMAL(38, 20), needed for `is_json_fraction`.

@@ -42,9 +42,12 @@
     {% elif value is boolean and operator not in ["eq", "ne"] %}
         {{ return("false") }}
     {% endif %}
+    {#- One notation of a text is compared with the other, which spares reading it. -#}
+    {% set is_equality = operator in ["eq", "ne"] %}
     {% set cases = [
         "when starts_with(" ~ field ~ ", '\"') then "
-        ~ _text_condition(read_any_text(field), operator, _text_of(value))
+        ~ (field if is_equality else read_any_text(field)) ~ " " ~ _sign(operator) ~ " "
+        ~ (json_string(text_literal(_text_of(value))) if is_equality else text_literal(_text_of(value)))
     ] %}
     {% if value is not string %}
         {% do cases.append(

@@ -19,11 +19,10 @@
     {% for property in _measured_numbers(meters) %}
         {% do inexact.append(is_json_fraction(fields[property_name(property)])) %}
     {% endfor %}
-    {% set matches, aggregations, kinds = [], [], [] %}
+    {% set aggregations, kinds = [], [] %}
     {% set values, exact_values, dimensions = [], [], [] %}
     {% for meter in meters %}
         {% set meter_id = text_literal(meter["meter_id"]) %}
-        {% do matches.append("case when " ~ _counts_for(meter, fields, payload_key) ~ " then " ~ meter_id ~ " end") %}
         {% do aggregations.append([meter_id, text_literal(meter["aggregation"])]) %}
         {% do kinds.append([meter_id, text_literal(_value_kind(meter))]) %}
         {% if meter["value"] %}
@@ -87,7 +86,7 @@
                 event_name,
                 fields,
                 exact_fields,
-                {{ unnest_values(matches) }} as meter_id
+                {{ unnest_list(_matching_meters(meters, fields, payload_key)) }} as meter_id
             from cut_exactly
         )
 
@@ -100,7 +99,6 @@
             {{ _by_meter(exact_values, "decimal(38, 20)") }} as exact_value,
             {{ _by_meter(dimensions, "string") }} as dimensions
         from matched
-        where meter_id is not null
     )
 {% endmacro %}
 
@@ -173,14 +171,82 @@
     } %}
     {% for property in _named_properties(meters) %}
         {% set path = _payload_paths(payload_key, [property], "JSON")[0] %}
-        {% do fields.update({property_name(property): compile_field("fields", parts, path)}) %}
+        {% set field = compile_field("fields", parts, path) %}
+        {% if _is_number_in_polar(payload_key, property) %}
+            {% set field = number_of_text(field) %}
+        {% endif %}
+        {% do fields.update({property_name(property): field}) %}
     {% endfor %}
     {{ return(fields) }}
 {% endmacro %}
 
 
+{#-
+  Amounts and token counts that Polar holds as numbers, whether they were sent as numbers or as texts; its
+  exports write the amount as a text (spec/polar.md 1.2 and 11).
+-#}
+{% macro _is_number_in_polar(payload_key, property) %}
+    {{ return(payload_key == "metadata" and property["keys"] in [
+        ["_cost", "amount"],
+        ["_llm", "input_tokens"],
+        ["_llm", "cached_input_tokens"],
+        ["_llm", "output_tokens"],
+        ["_llm", "total_tokens"],
+    ]) }}
+{% endmacro %}
+
+
 {% macro _field_of(property, fields) %}
     {{ return(fields[property["built_in"] or property_name(property)]) }}
+{% endmacro %}
+
+
+{#-
+  The list of the meters that an event counts for. Most meters want events of one name; they are looked
+  at together, for events of that name only.
+-#}
+{% macro _matching_meters(meters, fields, payload_key) %}
+    {% set of_any_name, by_name = [], {} %}
+    {% for meter in meters %}
+        {% set match = "case when " ~ _counts_for(meter, fields, payload_key)
+            ~ " then " ~ text_literal(meter["meter_id"]) ~ " end" %}
+        {% set name = _required_name(meter["tokens"]) %}
+        {% do (of_any_name if name is none else by_name.setdefault(name, [])).append(match) %}
+    {% endfor %}
+    {% set cases = [] %}
+    {% for name, matches in by_name.items() %}
+        {% do cases.append("when " ~ text_literal(name) ~ " then " ~ list_values(matches)) %}
+    {% endfor %}
+    {% set of_name = "case event_name " ~ cases | join(" ") ~ " else " ~ empty_list("string") ~ " end" %}
+    {% if not cases %}
+        {{ return(list_values(of_any_name)) }}
+    {% elif not of_any_name %}
+        {{ return(of_name) }}
+    {% endif %}
+    {{ return(concat_lists(list_values(of_any_name), of_name)) }}
+{% endmacro %}
+
+
+{#- The one name that an event must have to match a filter: that of a clause to which the rest is added by `and`. -#}
+{% macro _required_name(tokens) %}
+    {% set seen = namespace(depth=0, name=none, has_or=false) %}
+    {% for token in tokens %}
+        {% if token is not string %}
+            {% if
+                seen.depth == 1 and token["property"]["built_in"] == "name"
+                and token["operator"] == "eq" and token["value"] is string
+            %}
+                {% set seen.name = token["value"] %}
+            {% endif %}
+        {% elif token == "(" %}
+            {% set seen.depth = seen.depth + 1 %}
+        {% elif token == ")" %}
+            {% set seen.depth = seen.depth - 1 %}
+        {% elif token == " or " and seen.depth == 1 %}
+            {% set seen.has_or = true %}
+        {% endif %}
+    {% endfor %}
+    {{ return(none if seen.has_or else seen.name) }}
 {% endmacro %}
 
 

@@ -204,7 +204,7 @@ with stored_events as (
             when 'missing' then '{"metadata":{}}'
             else '{"metadata":{"p":' || stored_value || '}}'
         end as record
-    from (select {{ unnest_values([text_literal("missing")] + stored_literals) }} as stored_value)
+    from (select {{ unnest_list(list_values([text_literal("missing")] + stored_literals)) }} as stored_value)
         as listed
 ),
 
