@@ -278,6 +278,14 @@ class TestCsvRows:
             ("metadata", '{"a": 1', '"{\\"a\\": 1"'),
             ("metadata", "plain", '"plain"'),
             ("name", '{"a": 1}', '"{\\"a\\": 1}"'),
+            ("aggregation", "SUM", '"SUM"'),
+            ("aggregation", '{"func": "count"}', '{"func": "count"}'),
+            ("filter", '{"clauses": [{"value": 1.0}]}', '{"clauses": [{"value": 1.0}]}'),
+            ("filter", "{broken", '"{broken"'),
+            ("groupBy", '{"model": "$.model"}', '{"model": "$.model"}'),
+            ("valueProperty", "$.tokens", '"$.tokens"'),
+            ("specversion", "1.0", '"1.0"'),
+            ("subject", "00123", '"00123"'),
         ],
     )
     def test_the_column_says_what_a_cell_is(self, column: str, cell: str, json_text: str) -> None:
