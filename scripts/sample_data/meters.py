@@ -1,11 +1,15 @@
 """Meters of Polar's kind, and those of the sample company."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 Filter = dict[str, object]
 Function = Literal["count", "sum", "avg", "min", "max", "unique"]
+CREDITS_KEY = "credits"
+"""Key of the meter that a bought top-up is a credit of."""
+
+API_UNITS_ARCHIVED_AT = datetime(2026, 4, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -33,3 +37,56 @@ def all_of(*clauses: Filter) -> Filter:
 def any_of(*clauses: Filter) -> Filter:
     """Return a filter for the events that at least one of `clauses` matches."""
     return {"conjunction": "or", "clauses": list(clauses)}
+
+
+SAMPLE_METERS = (
+    Meter(
+        CREDITS_KEY,
+        "Credits",
+        any_of(
+            clause("name", "eq", "chat.message"),
+            clause("name", "eq", "agent.run"),
+            clause("name", "eq", "embedding.batch"),
+        ),
+        "count",
+    ),
+    Meter(
+        "language-tokens",
+        "Tokens of language models",
+        all_of(
+            any_of(clause("name", "eq", "chat.message"), clause("name", "eq", "llm.call")),
+            clause("metadata._llm.total_tokens", "gt", 0),
+        ),
+        "sum",
+        "metadata._llm.total_tokens",
+    ),
+    Meter(
+        "language-models",
+        "Language models in use",
+        all_of(clause("name", "ne", "embedding.batch")),
+        "unique",
+        "_llm.model",
+    ),
+    Meter(
+        "document-pages",
+        "Average pages of a document",
+        all_of(clause("name", "like", "document.")),
+        "avg",
+        "pages",
+    ),
+    Meter(
+        "largest-render",
+        "Most large images at once",
+        all_of(clause("name", "eq", "image.render"), clause("metadata.size", "eq", "large")),
+        "max",
+        "metadata.images",
+    ),
+    Meter(
+        "api-units",
+        "API units",
+        all_of(clause("name", "eq", "api.request")),
+        "sum",
+        "units",
+        API_UNITS_ARCHIVED_AT,
+    ),
+)

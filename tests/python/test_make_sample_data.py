@@ -155,6 +155,7 @@ class Year:
     subscriptions: list[dict] = field(default_factory=list)
     customers: dict[str, dict] = field(default_factory=dict)
     refunds: list[dict] = field(default_factory=list)
+    meters: dict[str, dict] = field(default_factory=dict)
     rates: list[tuple[str, Decimal]] = field(default_factory=list)
 
     def folder(self, name: str) -> list[Path]:
@@ -179,6 +180,8 @@ class Year:
             page = json.loads(path.read_bytes())
             assert page["pagination"]["total_count"] == 397
             self.customers |= {customer["id"]: customer for customer in page["items"]}
+        meters = json.loads((self.landing / "polar/meters/meters.json").read_bytes())
+        self.meters = {meter["name"]: meter for meter in meters}
         with (self.landing / "polar/refunds/refunds.csv").open(newline="") as file:
             self.refunds = list(csv.DictReader(file))
         with (self.landing / "reference/exchange_rates/euro.csv").open(newline="") as file:
@@ -247,7 +250,7 @@ def test_the_same_arguments_give_the_same_bytes(years: tuple[Year, Path]) -> Non
     year, again = years
     files = digests(year.landing)
     assert files == digests(again)
-    assert len(files) == 27
+    assert len(files) == 28
     assert sum(path.stat().st_size for path in year.landing.rglob("*.*")) < LARGEST_SAMPLE_BYTES
 
 
@@ -267,6 +270,7 @@ def test_the_printed_counts_are_those_of_the_files(year: Year) -> None:
     assert printed["subscriptions"] == len(year.subscriptions)
     assert printed["customers"] == len(year.customers)
     assert printed["refunds"] == len(year.refunds)
+    assert printed["meters"] == len(year.meters)
 
 
 def test_orders_obey_the_arithmetic_of_the_specification(year: Year) -> None:
@@ -449,6 +453,27 @@ def test_requests_are_other_events_than_the_export(year: Year) -> None:
     assert all(isinstance(amount, Decimal | int) for amount in amounts)
     kinds = {type(request["timestamp"]) for request in year.requests}
     assert kinds == {int, str}
+
+
+def test_meters_are_of_every_kind_and_find_events(year: Year) -> None:
+    functions = {meter["aggregation"]["func"] for meter in year.meters.values()}
+    assert functions == {"count", "sum", "avg", "max", "unique"}
+    events = [*year.events.values(), *year.requests]
+    counted = {
+        name: [event for event in events if counts_for(event, meter)]
+        for name, meter in year.meters.items()
+    }
+    assert all(len(found) > 200 for found in counted.values())
+    models = {event["metadata"]["_llm"]["model"] for event in counted["Language models in use"]}
+    assert len(models) == 4
+    [archived] = [meter for meter in year.meters.values() if meter["archived_at"]]
+    times = [event["timestamp"] for event in counted[archived["name"]]]
+    assert min(times) < archived["archived_at"] < max(times)
+
+
+def test_credits_are_of_a_meter(year: Year) -> None:
+    credited = {event["metadata"]["meter_id"] for event in year.system_events("meter.credited")}
+    assert credited == {year.meters["Credits"]["id"]}
 
 
 def test_some_customers_cost_more_than_they_pay(year: Year) -> None:
