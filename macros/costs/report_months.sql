@@ -3,7 +3,7 @@
   changed, and the months after them. A list of first days, ISO, or none for all months.
 -#}
 {% macro get_touched_report_months(news) %}
-    {% set days = get_touched_days(ref("int_cost_events_priced"), news) %}
+    {% set days = get_touched_cost_days(news) %}
     {% if days is none %}
         {{ return(none) }}
     {% endif %}

@@ -12,14 +12,8 @@
     {% set parts = [] %}
     {% for path in paths %}
         {% set search = namespace(part=none) %}
-        {% for part in parts if search.part is none %}
-            {% set conflicts = [] %}
-            {% for other in part["paths"] if _disagree(path, other) %}
-                {% do conflicts.append(other) %}
-            {% endfor %}
-            {% if not conflicts %}
-                {% set search.part = part %}
-            {% endif %}
+        {% for part in parts if search.part is none and _fits(path, part["structure"]) %}
+            {% set search.part = part %}
         {% endfor %}
         {% if search.part is none %}
             {% set search.part = {"paths": [], "structure": {}} %}
@@ -33,20 +27,24 @@
 
 
 {#-
-  Whether two paths cannot be in one structure: one begins with the other, they end alike with other
-  types, or they part at a step that a structure cannot tell. All places of an array look alike to it.
+  Whether a path can go into a structure: not where it begins with one that is there or the reverse,
+  ends like one with another type, or parts from one at a step that a structure cannot tell. All places
+  of an array look alike to it.
 -#}
-{% macro _disagree(path, other_path) %}
-    {% set keys, other_keys = path["keys"], other_path["keys"] %}
-    {% for key in keys[:other_keys | length] %}
-        {% set other = other_keys[loop.index0] %}
-        {% if (key is number) != (other is number) %}
-            {{ return(true) }}
-        {% elif key is string and key != other %}
-            {{ return(key | lower == other | lower) }}
+{% macro _fits(path, structure) %}
+    {% set branch = namespace(at=structure) %}
+    {% for key in path["keys"] %}
+        {% if branch.at is string or (branch.at is mapping) != (key is string) %}
+            {{ return(false) }}
+        {% elif key is number %}
+            {% set branch.at = branch.at[0] %}
+        {% elif key in branch.at %}
+            {% set branch.at = branch.at[key] %}
+        {% else %}
+            {{ return(key | lower not in (branch.at.keys() | map("lower"))) }}
         {% endif %}
     {% endfor %}
-    {{ return(keys | length != other_keys | length or path["leaf"] != other_path["leaf"]) }}
+    {{ return(branch.at == path["leaf"]) }}
 {% endmacro %}
 
 

@@ -171,7 +171,7 @@
 {%- endmacro %}
 
 
-{#- Whether a text is a JSON object of texts in which no name is empty or appears twice. -#}
+{#- Whether a text is a JSON object of texts in which no name is empty or appears twice; none has NUL. -#}
 {% macro is_text_map(text) -%}
     {{ return(adapter.dispatch("is_text_map", "cost_insights")(text)) }}
 {%- endmacro %}
@@ -186,6 +186,7 @@
         json_type({{ valid }}) = 'OBJECT'
         and list_unique(json_keys({{ valid }})) = len(json_keys({{ valid }}))
         and not list_contains(json_keys({{ valid }}), '')
+        and not contains({{ text }}, '\u0000')
         and len(list_filter(
             json_keys({{ valid }}),
             lambda name: json_type(json_extract({{ valid }}, '/' || replace(replace(name, '~', '~0'), '/', '~1'))) <> 'VARCHAR'
@@ -208,4 +209,75 @@
     {% set members = "from_json(" ~ json ~ ", '\"MAP(VARCHAR, VARCHAR)\"')" %}
     unnest(map_keys({{ members }})) as {{ name_column }},
     unnest(map_values({{ members }})) as {{ value_column }}
+{%- endmacro %}
+
+
+{#- A JSON text without needless spaces as PostgreSQL writes it: one after each comma and colon. -#}
+{% macro json_spaced_text(json) -%}
+    {{ return(adapter.dispatch("json_spaced_text", "cost_insights")(json)) }}
+{%- endmacro %}
+
+{% macro default__json_spaced_text(json) -%}
+    {{ exceptions.raise_compiler_error("json_spaced_text is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__json_spaced_text(json) -%}
+    array_to_string(
+        list_transform(
+            regexp_extract_all({{ json }}, '"(?:[^"\\]|\\.)*"|[^"]+'),
+            lambda part: case
+                when starts_with(part, '"') then part
+                else replace(replace(part, ',', ', '), ':', ': ')
+            end
+        ),
+        ''
+    )
+{%- endmacro %}
+
+
+{#- Whether a record holds JSON null at a path, which cutting it does not tell from nothing. -#}
+{% macro is_json_null(json, keys) -%}
+    {{ return(adapter.dispatch("is_json_null", "cost_insights")(json, keys)) }}
+{%- endmacro %}
+
+{% macro default__is_json_null(json, keys) -%}
+    {{ exceptions.raise_compiler_error("is_json_null is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__is_json_null(json, keys) -%}
+    {% set steps = [] %}
+    {% for key in keys %}
+        {% do steps.append("/" ~ (key | string).replace("~", "~0").replace("/", "~1")) %}
+    {% endfor %}
+    {{ return("(json_type(" ~ json ~ ", " ~ text_literal(steps | join) ~ ") = 'NULL')") }}
+{%- endmacro %}
+
+
+{#- A text as a JSON string. -#}
+{% macro json_string(text) -%}
+    {{ return(adapter.dispatch("json_string", "cost_insights")(text)) }}
+{%- endmacro %}
+
+{% macro default__json_string(text) -%}
+    {{ exceptions.raise_compiler_error("json_string is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__json_string(text) -%}
+    {{ return("cast(to_json(" ~ text ~ ") as string)") }}
+{%- endmacro %}
+
+
+{#-
+  A JSON value as one text, equal for equal values: 1, 1.0 and 1e0 are one, 1 and "1" are two; nothing is
+  JSON null. `number` is the value at 20 decimals when it is a number that has no more.
+-#}
+{% macro canonical_json(json, number) -%}
+    case
+        when {{ json }} is null then 'null'
+        when starts_with({{ json }}, '"') then '"' || {{ read_any_text(json) }}
+        when not {{ is_json_number(json) }} then {{ json }}
+        when {{ number }} = 0 then '0'
+        when {{ number }} is not null then regexp_replace(cast({{ number }} as string), '[.]?0+$', '')
+        else {{ json }}
+    end
 {%- endmacro %}

@@ -95,3 +95,54 @@
 {% macro duckdb__unnest_days(first_day, last_day) -%}
     cast(unnest(generate_series({{ first_day }}, {{ last_day }}, interval 1 day)) as date)
 {%- endmacro %}
+
+
+{#- The whole second nearest to an instant, halves up, counted from 1970. -#}
+{% macro epoch_seconds(instant) -%}
+    {{ return(adapter.dispatch("epoch_seconds", "cost_insights")(instant)) }}
+{%- endmacro %}
+
+{% macro default__epoch_seconds(instant) -%}
+    {{ exceptions.raise_compiler_error("epoch_seconds is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__epoch_seconds(instant) -%}
+    {{ return("(epoch_us(date_trunc('second', " ~ instant ~ " + interval 500 millisecond)) // 1000000)") }}
+{%- endmacro %}
+
+
+{#- The instant at which a day begins in the reporting time zone, UTC. -#}
+{% macro start_of_day(day) -%}
+    {{ return(adapter.dispatch("start_of_day", "cost_insights")(day)) }}
+{%- endmacro %}
+
+{% macro default__start_of_day(day) -%}
+    {{ exceptions.raise_compiler_error("start_of_day is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__start_of_day(day) -%}
+    {% set zone = text_literal(get_settings()["reporting_timezone"]) %}
+    {{ return("timezone('UTC', timezone(" ~ zone ~ ", cast(" ~ day ~ " as timestamp)))") }}
+{%- endmacro %}
+
+
+{#-
+  The instant at which the hour of an instant begins in the reporting time zone, UTC. An hour that
+  repeats in autumn is two.
+-#}
+{% macro start_of_hour(instant) -%}
+    {{ return(adapter.dispatch("start_of_hour", "cost_insights")(instant)) }}
+{%- endmacro %}
+
+{% macro default__start_of_hour(instant) -%}
+    {{ exceptions.raise_compiler_error("start_of_hour is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__start_of_hour(instant) -%}
+    {% set zone = get_settings()["reporting_timezone"] %}
+    {% if zone == "UTC" %}
+        {{ return("date_trunc('hour', " ~ instant ~ ")") }}
+    {% endif %}
+    {% set local = "timezone(" ~ text_literal(zone) ~ ", timezone('UTC', " ~ instant ~ "))" %}
+    {{ return(instant ~ " - (" ~ local ~ " - date_trunc('hour', " ~ local ~ "))") }}
+{%- endmacro %}

@@ -9,7 +9,9 @@
         {"source_system": "polar", "entity": "customers"},
         {"source_system": "polar", "entity": "products"},
         {"source_system": "polar", "entity": "refunds"},
+        {"source_system": "polar", "entity": "meters"},
         {"source_system": "paygentic", "entity": "cost_metrics"},
+        {"source_system": "openmeter", "entity": "meters"},
         {"source_system": "reference", "entity": "exchange_rates"},
     ]) }}
 {% endmacro %}

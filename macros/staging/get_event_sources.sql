@@ -14,5 +14,10 @@
             "payload_key": "data",
             "payloads": ref("stg_paygentic__event_payloads"),
         },
+        {
+            "source_system": "openmeter",
+            "payload_key": "data",
+            "payloads": ref("stg_openmeter__event_payloads"),
+        },
     ]) }}
 {% endmacro %}

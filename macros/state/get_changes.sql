@@ -27,9 +27,13 @@
 {% endmacro %}
 
 
-{#- Conditions: the row's cost metric was added, edited or removed; its event counts no longer, or only now. -#}
+{#- Conditions: the row's definition was added, edited or removed; its event counts no longer, or only now. -#}
 {% macro is_of_changed_metric(news) %}
     {{ return(is_changed("cost_metric_id", ref("int_cost_metric_changes"), news)) }}
+{% endmacro %}
+
+{% macro is_of_changed_meter(news) %}
+    {{ return(is_changed("meter_id", ref("int_meter_changes"), news)) }}
 {% endmacro %}
 
 {% macro is_of_changed_verdict(key, news) %}
@@ -46,15 +50,15 @@
             from (
                 select
                     changes.currency,
-                    changes.rate_date as valid_from,
+                    changes.valid_from,
                     min(rates.valid_from) as valid_to
                 from {{ changes }} as changes
                 left join {{ rates }} as rates
                     on
                         changes.currency = rates.currency
-                        and changes.rate_date < rates.valid_from
+                        and changes.valid_from < rates.valid_from
                 where changes.run_number > {{ news["run_number"] }}
-                group by changes.currency, changes.rate_date
+                group by changes.currency, changes.valid_from
             ) as ranges
             where
                 ranges.currency = native_currency
@@ -67,16 +71,24 @@
 {% endmacro %}
 
 
-{#-
-  Condition on priced costs: the row's load is new, or its customer, its rate, its verdict or its trace
-  has changed since. Changed metrics stand apart: whole histories of theirs are replaced.
--#}
-{% macro is_touched(news) %}
+{#- Condition on rows of events: the row's load is new, or its customer or its verdict has changed since. -#}
+{% macro is_touched_event(news) %}
     (
         raw_row_number >= {{ get_first_new_row() }}
         or {{ is_changed("customer_reference", ref("int_customer_reference_changes"), news) }}
-        or {{ is_of_changed_rate(news) }}
         or {{ is_of_changed_verdict("raw_row_number", news) }}
+    )
+{% endmacro %}
+
+
+{#-
+  Condition on priced costs: the same, or the row's rate or its trace has changed. Changed definitions
+  stand apart: whole histories of theirs are replaced.
+-#}
+{% macro is_touched_cost(news) %}
+    (
+        {{ is_touched_event(news) }}
+        or {{ is_of_changed_rate(news) }}
         or {{ is_changed("raw_row_number", ref("int_event_traces"), news) }}
     )
 {% endmacro %}

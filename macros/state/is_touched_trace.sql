@@ -37,16 +37,5 @@
 
 {#- The local days of the roots of touched traces: a list of ISO dates, or none for "all days". -#}
 {% macro get_touched_trace_days(news) %}
-    {% set events = ref("int_events") %}
-    {% set is_touched = is_touched_trace("raw_row_number", news) %}
-    {% if not execute or news["is_first"] %}
-        {{ return(none) }}
-    {% endif %}
-    {% set query %}
-        select distinct cast({{ local_date("occurred_at") }} as string) as date_day
-        from {{ events }}
-        where {{ is_touched }}
-        order by date_day
-    {% endset %}
-    {{ return(run_query(query).columns[0].values() | list) }}
+    {{ return(get_touched_days(ref("int_events"), is_touched_trace("raw_row_number", news), news)) }}
 {% endmacro %}

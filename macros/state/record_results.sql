@@ -30,7 +30,7 @@
             interrupted_at timestamp
         );
 
-        create or replace table state.expected_nodes as {{ _rows_from_json(
+        create or replace table state.expected_nodes as {{ rows_from_json(
             _expected_nodes(),
             {
                 "unique_id": "VARCHAR",
@@ -44,7 +44,7 @@
             }
         ) }};
 
-        create or replace temporary table new_results as {{ _rows_from_json(
+        create or replace temporary table new_results as {{ rows_from_json(
             _node_results(results),
             {
                 "unique_id": "VARCHAR",
@@ -155,20 +155,4 @@
         greatest(recorded.interrupted_at, unrecorded.started_at) as interrupted_at
     from recorded
     cross join unrecorded;
-{% endmacro %}
-
-
-{#-
-  A query that gives a list of dictionaries as rows; `types` are names and types of
-  the columns. All rows are one text, so that a project of 400 nodes is one literal to
-  quote and to parse, not thousands.
--#}
-{% macro _rows_from_json(records, types) %}
-    select unnest(
-        from_json(
-            {{ text_literal(tojson(records)) }},
-            {{ text_literal(tojson([types])) }}
-        ),
-        max_depth := 2
-    )
 {% endmacro %}

@@ -3,9 +3,10 @@
 
   A table of events without `raw_row_number` names a table that has `load_number` (`new_in`) and the
   column that both have (`new_by`): only rows are looked at whose `new_by` is in a load that the test
-  has not seen yet (macros/state/tested.sql).
+  has not seen yet (macros/state/tested.sql). One of usage names the instant of its rows (`usage_at`): only
+  days are looked at that the test has not seen as they are.
 -#}
-{% test unique_grain(model, columns, new_in=none, new_by=none) %}
+{% test unique_grain(model, columns, new_in=none, new_by=none, usage_at=none) %}
     select {{ columns | join(", ") }}
     from {{ model }}
     {% if new_in %}
@@ -14,6 +15,8 @@
             from {{ new_in }}
             where load_number > {{ get_news()["load_number"] }}
         )
+    {% elif usage_at %}
+        where {{ on_days(usage_at, get_touched_usage_days(get_news())) }} or {{ is_of_changed_meter(get_news()) }}
     {% endif %}
     group by {{ columns | join(", ") }}
     having

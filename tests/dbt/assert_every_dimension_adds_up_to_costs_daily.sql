@@ -3,7 +3,7 @@
 -- at all days of metrics whose definition has; `make audit` at all.
 
 {% set news = get_news() %}
-{% set days = get_touched_days(ref('int_cost_events_priced'), news) %}
+{% set days = get_touched_cost_days(news) %}
 
 with dimensions as (
     {% for metric in get_cost_metrics() %}

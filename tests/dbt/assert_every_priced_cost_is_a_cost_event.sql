@@ -4,7 +4,7 @@
 -- definition has; `make audit` at all.
 
 {% set news = get_news() %}
-{% set days = get_touched_days(ref('int_cost_events_priced'), news) %}
+{% set days = get_touched_cost_days(news) %}
 
 with from_records as (
     select

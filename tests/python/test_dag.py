@@ -16,7 +16,11 @@ READABLE = {
 }
 
 # The views beside base_<source>__events that hand on the records' original text.
-PAYLOAD_VIEWS = ["stg_paygentic__event_payloads", "stg_polar__event_payloads"]
+PAYLOAD_VIEWS = [
+    "stg_openmeter__event_payloads",
+    "stg_paygentic__event_payloads",
+    "stg_polar__event_payloads",
+]
 
 
 @dataclass(frozen=True)

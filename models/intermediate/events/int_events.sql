@@ -46,11 +46,32 @@ paygentic as (
 
 ),
 
+openmeter as (
+
+    select
+        event_id,
+        event_name,
+        event_source,
+        cast(null as string) as customer_id,
+        cast(null as string) as paygentic_customer_id,
+        external_customer_id,
+        false as is_copy,
+        occurred_at,
+        ingested_at,
+        raw_row_number,
+        load_number,
+        loaded_at
+    from {{ ref("stg_openmeter__events") }}
+
+),
+
 combined as (
 
     select * from polar
     union all
     select * from paygentic
+    union all
+    select * from openmeter
 
 )
 

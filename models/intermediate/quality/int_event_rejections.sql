@@ -2,7 +2,11 @@
 
 -- Rows of events that break a rule or repeat another row.
 
-{% set base_names = ["base_polar__event", "base_paygentic__event"] %}
+{% set base_names = [
+    "base_polar__event",
+    "base_paygentic__event",
+    "base_openmeter__event",
+] %}
 
 {% for base_name in base_names %}
     select

@@ -14,25 +14,34 @@ event_statistics as (
 
 ),
 
-rounded_costs as (
+rounded_values as (
 
     select
         load_number,
-        cast(sum(rounded_count) as bigint) as rounded_count
+        rounded_count
     from {{ ref("int_cost_load_statistics") }}
-    group by load_number
-
-),
-
-rounded_rates as (
-
+    union all
     select
         load_number,
-        count(*) as rounded_count
+        rounded_count
+    from {{ ref("int_meter_load_statistics") }}
+    union all
+    select
+        load_number,
+        1 as rounded_count
     from {{ ref("base_reference__exchange_rates") }}
     where
         is_rounded
         and reject_reason is null
+
+),
+
+rounded_by_load as (
+
+    select
+        load_number,
+        cast(sum(rounded_count) as bigint) as rounded_count
+    from rounded_values
     group by load_number
 
 ),
@@ -41,17 +50,15 @@ measured as (
 
     select
         loads.*,
-        coalesce(rounded_costs.rounded_count, rounded_rates.rounded_count, 0) as rounded_count,
+        coalesce(rounded_by_load.rounded_count, 0) as rounded_count,
         event_statistics.lateness_seconds_p50,
         event_statistics.lateness_seconds_p90,
         event_statistics.lateness_seconds_p99
     from loads
     left outer join event_statistics
         on loads.load_number = event_statistics.load_number
-    left outer join rounded_costs
-        on loads.load_number = rounded_costs.load_number
-    left outer join rounded_rates
-        on loads.load_number = rounded_rates.load_number
+    left outer join rounded_by_load
+        on loads.load_number = rounded_by_load.load_number
 
 )
 

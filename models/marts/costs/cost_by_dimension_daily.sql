@@ -10,7 +10,7 @@
 ) }}
 
 {% set news = get_news() %}
-{% set touched_days = get_touched_days(ref("int_cost_events_priced"), news) %}
+{% set touched_days = get_touched_cost_days(news) %}
 
 {% set is_replaced = on_days("occurred_at", touched_days) ~ " or " ~ is_of_changed_metric(news) %}
 

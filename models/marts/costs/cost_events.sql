@@ -25,7 +25,7 @@ with priced_events as (
         and raw_row_number not in (
             select copies.raw_row_number from {{ ref("int_event_copies") }} as copies
         )
-        and ({{ is_touched(news) }} or {{ is_of_changed_metric(news) }})
+        and ({{ is_touched_cost(news) }} or {{ is_of_changed_metric(news) }})
 
 ),
 

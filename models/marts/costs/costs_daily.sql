@@ -10,7 +10,7 @@
 ) }}
 
 {% set news = get_news() %}
-{% set touched_days = get_touched_days(ref("int_cost_events_priced"), news) %}
+{% set touched_days = get_touched_cost_days(news) %}
 
 -- Whole days are computed anew: those of which any cost event is new or has changed, and all days
 -- of changed metrics.

@@ -3,7 +3,7 @@
     incremental_strategy="append",
     pre_hook=[
         "{{ clear_without_watermark() }}",
-        "{{ delete_changed_metrics('definition_id') }}",
+        "{{ delete_changed_definitions() }}",
         "{{ delete_changed_verdicts() }}",
     ],
     post_hook="{{ record_watermark() }}",
@@ -11,24 +11,44 @@
 
 {% set news = get_news() %}
 
-with cost_values as (
+with copies as (
 
-    select
-        event_id,
-        cost_metric_id as definition_id,
-        reject_reason
-    from {{ ref("int_cost_events_priced") }}
-    where
-        reject_reason is not null
-        and raw_row_number not in (
-            select copies.raw_row_number from {{ ref("int_event_copies") }} as copies
-        )
-        and (
-            raw_row_number >= {{ get_first_new_row() }}
-            or {{ is_of_changed_verdict("raw_row_number", news) }}
-            or {{ is_of_changed_metric(news) }}
-        )
+    select * from {{ ref("int_event_copies") }}
+
+),
+
+{% for kind, values, key, is_of_changed_definition in [
+    ("cost_metric", ref("int_cost_events_priced"), "cost_metric_id", is_of_changed_metric(news)),
+    ("meter", ref("int_meter_events_matched"), "meter_id", is_of_changed_meter(news)),
+] %}
+
+    rejected_by_{{ kind }} as (
+
+        select
+            event_id,
+            '{{ kind }}' as definition_kind,
+            {{ key }} as definition_id,
+            reject_reason
+        from {{ values }}
+        where
+            reject_reason is not null
+            and raw_row_number not in (select copies.raw_row_number from copies)
+            and (
+                raw_row_number >= {{ get_first_new_row() }}
+                or {{ is_of_changed_verdict("raw_row_number", news) }}
+                or {{ is_of_changed_definition }}
+            )
+
+    ),
+
+{% endfor %}
+
+combined as (
+
+    select * from rejected_by_cost_metric
+    union all
+    select * from rejected_by_meter
 
 )
 
-select * from cost_values
+select * from combined

@@ -71,15 +71,13 @@ listed as (
         case when nullif(given_customer_id, '') is null then given_external_subject end
             as external_customer_id,
         nullif(given_idempotency_key, '') as idempotency_key,
-        -- What a copy must repeat to be a mere duplicate. 48 bits are plenty to tell two copies
-        -- apart, and cost less to store than 128.
-        substr({{ fingerprint([
+        {{ content_fingerprint([
             "event_name",
             "given_timestamp",
             "nullif(given_customer_id, '')",
             "given_external_subject",
             "fields.data",
-        ]) }}, 1, 12) as content_fingerprint,
+        ]) }} as content_fingerprint,
         reject_reason,
         coalesce(given_timestamp, loaded_at) as occurred_at,
         coalesce(given_timestamp, loaded_at) as ingested_at,

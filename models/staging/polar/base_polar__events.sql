@@ -92,10 +92,8 @@ listed as (
         external_customer_id,
         parent_id,
         {{ customer_object_column_names() | join(", ") }},
-        -- What a copy must repeat to be a mere duplicate, beside name and customer ids. 48 bits are
-        -- plenty to tell two copies apart, and cost less to store than 128.
-        substr({{ fingerprint(["given_timestamp", "fields.metadata"]) }}, 1, 12)
-            as content_fingerprint,
+        -- Name and customer ids, which a copy must repeat too, stand in columns of their own.
+        {{ content_fingerprint(["given_timestamp", "fields.metadata"]) }} as content_fingerprint,
         reject_reason,
         coalesce(given_timestamp, loaded_at) as occurred_at,
         coalesce(given_ingested_at, given_timestamp, loaded_at) as ingested_at,

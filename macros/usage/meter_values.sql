@@ -1,0 +1,263 @@
+{#-
+  What one source's records hold for some meters: a subquery with one row per event and meter whose filter
+  it matches and that finds something to measure there, still as it was written:
+    aggregation  of the meter
+    value_kind   what the value must be: count (none), number, numeric_text (a number, or a text that holds
+                 one) or any
+    value_json, exact_value   as `read_decimal` wants them
+    dimensions   a JSON object of texts; null for a meter without dimensions
+  One parse serves all meters; a second one, exact, where a value has decimals.
+-#}
+{% macro meter_values(event_source, loads, meters) %}
+    {% set payload_key = event_source.payload_key %}
+    {% set parts = compile_structures(_payload_paths(payload_key, _named_properties(meters), "JSON")) %}
+    {% set exact_paths = _payload_paths(payload_key, _measured_numbers(meters), "DECIMAL(38,20)") %}
+    {% set exact_parts = compile_structures(exact_paths) %}
+    {% set fields = _event_fields(payload_key, meters, parts) %}
+
+    {% set inexact = [] %}
+    {% for property in _measured_numbers(meters) %}
+        {% do inexact.append(is_json_fraction(fields[property_name(property)])) %}
+    {% endfor %}
+    {% set matches, aggregations, kinds = [], [], [] %}
+    {% set values, exact_values, dimensions = [], [], [] %}
+    {% for meter in meters %}
+        {% set meter_id = text_literal(meter["meter_id"]) %}
+        {% do matches.append("case when " ~ _counts_for(meter, fields, payload_key) ~ " then " ~ meter_id ~ " end") %}
+        {% do aggregations.append([meter_id, text_literal(meter["aggregation"])]) %}
+        {% do kinds.append([meter_id, text_literal(_value_kind(meter))]) %}
+        {% if meter["value"] %}
+            {% set value = meter["value"] %}
+            {% do values.append([meter_id, "cast(" ~ _field_of(value, fields) ~ " as string)"]) %}
+            {% if value in _measured_numbers([meter]) %}
+                {% set path = _payload_paths(payload_key, [value], "DECIMAL(38,20)")[0] %}
+                {% do exact_values.append([meter_id, compile_field("exact_fields", exact_parts, path)]) %}
+            {% endif %}
+        {% endif %}
+        {% if meter["dimensions"] %}
+            {% do dimensions.append([meter_id, _dimensions_text(meter, fields)]) %}
+        {% endif %}
+    {% endfor %}
+    (
+        -- An event's record is known to be valid JSON; the condition holds the parse back until then.
+        with records as (
+            select
+                {{ _event_columns("events") }},
+                events.event_name,
+                case when events.raw_row_number is not null then payloads.record end as valid_record
+            from {{ event_source.payloads }} as payloads
+            inner join {{ ref("int_events") }} as events
+                on payloads.raw_row_number = events.raw_row_number
+            where
+                {{ in_loads("payloads.raw_file", loads) }}
+                {% if loads %}
+                    and events.load_number between {{ loads[0].load_number }} and {{ loads[-1].load_number }}
+                {% endif %}
+        ),
+
+        cut as (
+            select
+                {{ _event_columns() }},
+                event_name,
+                valid_record,
+                {{ compute_once(cut_json_parts("valid_record", parts)) if parts else "null" }} as fields
+            from records
+        ),
+
+        cut_exactly as (
+            select
+                {{ _event_columns() }},
+                event_name,
+                valid_record,
+                fields,
+                {% if inexact %}
+                    case
+                        when {{ inexact | join(" or ") }} then {{ cut_json_parts("valid_record", exact_parts) }}
+                    end as exact_fields
+                {% else %}
+                    null as exact_fields
+                {% endif %}
+            from cut
+        ),
+
+        -- As a list, because an engine may run a step once for each step that reads it.
+        matched as (
+            select
+                {{ _event_columns() }},
+                event_name,
+                fields,
+                exact_fields,
+                {{ unnest_values(matches) }} as meter_id
+            from cut_exactly
+        )
+
+        select
+            {{ _event_columns() }},
+            meter_id,
+            {{ _by_meter(aggregations, "string") }} as aggregation,
+            {{ _by_meter(kinds, "string") }} as value_kind,
+            {{ _by_meter(values, "string") }} as value_json,
+            {{ _by_meter(exact_values, "decimal(38, 20)") }} as exact_value,
+            {{ _by_meter(dimensions, "string") }} as dimensions
+        from matched
+        where meter_id is not null
+    )
+{% endmacro %}
+
+
+{#- The meters that see a source's events: those that came from it, and those of the seed. -#}
+{% macro meters_of_source(meters, event_source) %}
+    {% set seeing = [] %}
+    {% for meter in meters if meter["source_system"] in ["seed", event_source.source_system] %}
+        {% do seeing.append(meter) %}
+    {% endfor %}
+    {{ return(seeing) }}
+{% endmacro %}
+
+
+{#- What an event brings along to the meters that count it. -#}
+{% macro _event_columns(relation=none) %}
+    {% set columns = [] %}
+    {% for column in [
+        "raw_row_number", "load_number", "event_id", "event_source", "customer_reference", "occurred_at",
+        "ingested_at",
+    ] %}
+        {% do columns.append((relation ~ "." if relation else "") ~ column) %}
+    {% endfor %}
+    {{ return(columns | join(", ")) }}
+{% endmacro %}
+
+
+{#- Every value of the payload that filters, aggregations and dimensions name, once. -#}
+{% macro _named_properties(meters) %}
+    {% set properties = {} %}
+    {% for meter in meters %}
+        {% set named = meter["dimensions"].values() | list + ([meter["value"]] if meter["value"] else []) %}
+        {% for token in meter["tokens"] if token is not string %}
+            {% do named.append(token["property"]) %}
+        {% endfor %}
+        {% for property in named if property["built_in"] is none %}
+            {% do properties.update({property_name(property): property}) %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(properties.values() | list) }}
+{% endmacro %}
+
+
+{#- Those of them that are measured as numbers, or told apart as values. -#}
+{% macro _measured_numbers(meters) %}
+    {% set properties = {} %}
+    {% for meter in meters if meter["value"] and meter["value"]["built_in"] is none %}
+        {% do properties.update({property_name(meter["value"]): meter["value"]}) %}
+    {% endfor %}
+    {{ return(properties.values() | list) }}
+{% endmacro %}
+
+
+{#- Properties, which begin at the payload, as paths in the record. -#}
+{% macro _payload_paths(payload_key, properties, leaf) %}
+    {% set paths = [] %}
+    {% for property in properties %}
+        {% do paths.append({"keys": [payload_key] + property["keys"], "leaf": leaf}) %}
+    {% endfor %}
+    {{ return(paths) }}
+{% endmacro %}
+
+
+{#- The column expressions of what properties name, as `filter_condition` wants them. -#}
+{% macro _event_fields(payload_key, meters, parts) %}
+    {% set fields = {
+        "name": "event_name",
+        "source": "event_source",
+        "timestamp": epoch_seconds("occurred_at"),
+    } %}
+    {% for property in _named_properties(meters) %}
+        {% set path = _payload_paths(payload_key, [property], "JSON")[0] %}
+        {% do fields.update({property_name(property): compile_field("fields", parts, path)}) %}
+    {% endfor %}
+    {{ return(fields) }}
+{% endmacro %}
+
+
+{% macro _field_of(property, fields) %}
+    {{ return(fields[property["built_in"] or property_name(property)]) }}
+{% endmacro %}
+
+
+{#- Condition: the event matches a meter's filter and has something to measure (spec/polar.md 4). -#}
+{% macro _counts_for(meter, fields, payload_key) %}
+    {% set conditions = [] %}
+    {% if meter["archived_at"] %}
+        {% do conditions.append("ingested_at <= cast(" ~ text_literal(meter["archived_at"]) ~ " as timestamp)") %}
+    {% endif %}
+    {% do conditions.append(filter_condition(meter["tokens"], fields)) %}
+    {% set value = meter["value"] %}
+    {% if value and value["built_in"] in ["name", "source"] %}
+        {% do conditions.append("false") %}
+    {% elif value and value["built_in"] is none %}
+        {% set has_value = _field_of(value, fields) ~ " is not null" %}
+        {#- To OpenMeter JSON null is nothing, to Polar's `unique` it is a value. -#}
+        {% if meter["aggregation"] == "unique" and meter["source_system"] != "openmeter" %}
+            {% set has_value = "(" ~ has_value ~ " or "
+                ~ is_json_null("valid_record", [payload_key] + value["keys"]) ~ ")" %}
+        {% endif %}
+        {% do conditions.append(has_value) %}
+    {% endif %}
+    {{ return(conditions | join(" and ")) }}
+{% endmacro %}
+
+
+{#- Numeric texts are numbers to OpenMeter alone. -#}
+{% macro _value_kind(meter) %}
+    {% if meter["aggregation"] == "count" %} {{ return("count") }}
+    {% elif meter["aggregation"] == "unique" %} {{ return("any") }}
+    {% elif meter["source_system"] == "openmeter" %} {{ return("numeric_text") }}
+    {% endif %}
+    {{ return("number") }}
+{% endmacro %}
+
+
+{% macro _dimensions_text(meter, fields) %}
+    {% set texts = {} %}
+    {% for dimension_name, property in meter["dimensions"].items() %}
+        {% set field = _field_of(property, fields) %}
+        {% do texts.update({
+            dimension_name: read_any_text(field) if property["built_in"] is none else "cast(" ~ field ~ " as string)"
+        }) %}
+    {% endfor %}
+    {{ return(json_object_text(texts)) }}
+{% endmacro %}
+
+
+{#- One expression for all meters, from pairs of meter and expression; meters that share one are named together. -#}
+{% macro _by_meter(pairs, type) %}
+    {% set meter_ids = {} %}
+    {% for meter_id, expression in pairs %}
+        {% do meter_ids.setdefault(expression, []).append(meter_id) %}
+    {% endfor %}
+    {% set cases = [] %}
+    {% for expression, ids in meter_ids.items() %}
+        {% do cases.append("when meter_id in (" ~ ids | join(", ") ~ ") then " ~ expression) %}
+    {% endfor %}
+    {{ return("case " ~ cases | join(" ") ~ " end" if cases else "cast(null as " ~ type ~ ")") }}
+{% endmacro %}
+
+
+{#- The same without a row. -#}
+{% macro no_meter_values() %}
+    select
+        cast(null as bigint) as raw_row_number,
+        cast(null as bigint) as load_number,
+        cast(null as string) as event_id,
+        cast(null as string) as event_source,
+        cast(null as string) as customer_reference,
+        cast(null as timestamp) as occurred_at,
+        cast(null as timestamp) as ingested_at,
+        cast(null as string) as meter_id,
+        cast(null as string) as aggregation,
+        cast(null as string) as value_kind,
+        cast(null as string) as value_json,
+        cast(null as decimal(38, 20)) as exact_value,
+        cast(null as string) as dimensions
+    where false
+{% endmacro %}

@@ -1,0 +1,44 @@
+{{ config(
+    materialized="incremental",
+    incremental_strategy="append",
+    pre_hook=[
+        "{{ clear_without_watermark() }}",
+        "{{ delete_changed_meters() }}",
+        "{{ delete_touched_usage('date_day') }}",
+    ],
+    post_hook="{{ record_watermark() }}",
+) }}
+
+{% set news = get_news() %}
+{% set days = get_touched_usage_days(news) %}
+
+-- Over all customers, and over system events too, as Polar counts (spec/polar.md 4.1). Whole days
+-- are computed anew.
+with counted as (
+
+    select
+        *,
+        {{ local_date("occurred_at") }} as date_day
+    from {{ ref("int_meter_events_counted") }}
+    where {{ on_days("occurred_at", days) }} or {{ is_of_changed_meter(news) }}
+
+),
+
+measured as (
+
+    {{ measure_usage("counted", ["meter_id", "date_day"]) }}
+
+),
+
+listed as (
+
+    select
+        meter_id,
+        usage_quantity,
+        event_count,
+        date_day
+    from measured
+
+)
+
+select * from listed

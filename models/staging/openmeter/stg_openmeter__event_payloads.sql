@@ -1,0 +1,7 @@
+with payloads as (
+
+    {{ event_payloads(source("openmeter", "events")) }}
+
+)
+
+select * from payloads
