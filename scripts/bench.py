@@ -245,13 +245,17 @@ def _meter_query(meter: dict) -> str:
     if function != "count":
         column = _column(meter["aggregation"]["property"])
         condition += f" and {column} is not null"
-        quantity, value = ("null", f"md5({column})") if function == "unique" else (column, "null")
+        quantity = column
+    if function == "unique":
+        # What `meter_events` calls a text; here only texts are told apart.
+        quantity, value = "null", f"""md5('"' || {column})"""
     return f"""
         select
             event_id,
             '{meter["id"]}' as meter_id,
             customer_id,
             event_source,
+            null as dimensions,
             cast({quantity} as decimal(38, 12)) as quantity,
             {value} as unique_value_hash,
             occurred_at,
