@@ -6,6 +6,7 @@ export UV_PYTHON_DOWNLOADS := never
 PYTHON ?= python3.11
 BIN := .venv/bin
 EVENTS ?= 5000000
+METERS ?= 5
 
 # Tests build in a folder of their own and leave the user's warehouse alone.
 TEST_PLACES := COST_INSIGHTS_LANDING=.test/landing COST_INSIGHTS_RAW=.test/raw \
@@ -41,8 +42,8 @@ lint: $(BIN)/.ready ## Format Python and SQL in place
 audit: $(BIN)/.ready ## Every data test over all rows, where a build looks at new loads only
 	$(BIN)/dbt test --exclude-resource-type unit_test --vars '{audit: true}'
 
-bench: $(BIN)/.ready ## Time against a hand-written script: make bench EVENTS=5000000
-	$(BIN)/python scripts/bench.py --events $(EVENTS)
+bench: $(BIN)/.ready ## Time against a hand-written script: make bench EVENTS=5000000 METERS=5
+	$(BIN)/python scripts/bench.py --events $(EVENTS) --meters $(METERS)
 
 clean: ## Remove what can be made again: environment, dbt's output, test and bench folders
 	rm -rf .venv .test .bench target logs

@@ -1,9 +1,9 @@
 """Measure the project beside a plain DuckDB script, in one session: `make bench EVENTS=5000000`.
 
-    python scripts/bench.py [--events N] [--repeat K] [--verify] [--json] [--strict]
+    python scripts/bench.py [--events N] [--meters M] [--repeat K] [--verify] [--json] [--strict]
 
-Lands and builds N events from nothing, builds again with nothing new, then with 1 % new. Beside
-each: a bare COPY of the same lines, the script `bench/plain_script.sql` over the same files, which
+Lands and builds N events and M meters from nothing, builds again with nothing new, then with 1 %
+new. Beside each: a bare COPY of the same lines, the script of `bench/` over the same files, which
 must give the same rows, and a dbt project of as many empty models. Every step is a process of its
 own; all files are in `.bench/`.
 
@@ -28,6 +28,7 @@ from pathlib import Path
 
 import duckdb
 from paths import PROJECT_ROOT
+from sample_data.benchmark_meters import DEFAULT_METERS, MOST_METERS
 
 SCRIPTS = PROJECT_ROOT / "scripts"
 WORK = PROJECT_ROOT / ".bench"
@@ -48,7 +49,30 @@ COMPARED_TABLES = (
     "cost_trace_statistics",
     "cost_trace_statistics_daily",
     "cost_outliers",
+    "meter_events",
+    "meter_usage_hourly",
+    "meter_usage_daily",
+    "meter_usage_monthly",
+    "meter_quantities_daily",
+    "meter_quantities_monthly",
 )
+USAGE_FOLDERS = ("models/intermediate/usage/", "models/marts/usage/")
+SCRIPT_COLUMNS = {
+    "name": "event_name",
+    "feature": "feature",
+    "region": "region",
+    "units": "units",
+    "render.amount": "render_amount",
+    "render.size": "size",
+    "_llm.model": "model",
+    "_llm.vendor": "vendor",
+    "_llm.input_tokens": "input_tokens",
+    "_llm.output_tokens": "output_tokens",
+    "_llm.total_tokens": "total_tokens",
+}
+"""Where the plain script keeps what a meter's property means."""
+
+SQL_OPERATORS = {"eq": "=", "ne": "<>", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 # The settings are those of `profiles.yml`: neither side gets more than the other.
 RUN_SQL = """
@@ -189,9 +213,72 @@ def sql_command(
     return [sys.executable, "-c", RUN_SQL, *arguments]
 
 
-def plain_script() -> str:
-    """Return the SQL that the project is measured against."""
-    return (SCRIPTS / "bench" / "plain_script.sql").read_text()
+def plain_script(landing: Path) -> str:
+    """Return the SQL that the project is measured against.
+
+    Args:
+        landing: the files that it will read; its meters get a query each.
+    """
+    meters = [
+        json.loads(line)
+        for path in sorted((landing / "polar" / "meters").glob("*.ndjson"))
+        for line in path.read_text().splitlines()
+    ]
+    listed = ", ".join(f"('{meter['id']}', '{meter['aggregation']['func']}')" for meter in meters)
+    folder = SCRIPTS / "bench"
+    return "\n".join(
+        [
+            (folder / "plain_script.sql").read_text(),
+            f"create table meters as from (values {listed}) as listed (meter_id, aggregation);",
+            "create table meter_events as",
+            "\nunion all\n".join(_meter_query(meter) for meter in meters) + ";",
+            (folder / "plain_meter_usage.sql").read_text(),
+        ]
+    )
+
+
+def _meter_query(meter: dict) -> str:
+    """Return what an analyst would write to find the events of one meter."""
+    function = meter["aggregation"]["func"]
+    condition = _condition(meter["filter"])
+    quantity, value = "1", "null"
+    if function != "count":
+        column = _column(meter["aggregation"]["property"])
+        condition += f" and {column} is not null"
+        quantity = column
+    if function == "unique":
+        # What `meter_events` calls a text; here only texts are told apart.
+        quantity, value = "null", f"""md5('"' || {column})"""
+    return f"""
+        select
+            event_id,
+            '{meter["id"]}' as meter_id,
+            customer_id,
+            event_source,
+            null as dimensions,
+            cast({quantity} as decimal(38, 12)) as quantity,
+            {value} as unique_value_hash,
+            occurred_at,
+            ingested_at
+        from events
+        where {condition}
+    """
+
+
+def _condition(part: dict) -> str:
+    """Return a clause or a group of a filter as a condition of SQL."""
+    if "clauses" in part:
+        joined = f" {part['conjunction']} ".join(_condition(clause) for clause in part["clauses"])
+        return f"({joined})"
+    column, value = _column(part["property"]), part["value"]
+    literal = f"'{value}'" if isinstance(value, str) else str(value)
+    if part["operator"] == "like":
+        return f"contains({column}, {literal})"
+    return f"{column} {SQL_OPERATORS[part['operator']]} {literal}"
+
+
+def _column(event_property: str) -> str:
+    return SCRIPT_COLUMNS[event_property.removeprefix("metadata.")]
 
 
 def differing_rows(left: Path, left_schema: str, right: Path, right_schema: str, table: str) -> int:
@@ -233,6 +320,23 @@ def table_names(database: Path, schema: str) -> list[str]:
     return [row[0] for row in rows]
 
 
+def usage_seconds(target: Path) -> dict[str, float]:
+    """Return what each usage model took in the last dbt command, the slowest first.
+
+    Models run side by side, so the sum of their seconds is not time that passed.
+
+    Args:
+        target: dbt's output, with the manifest and the results of that command.
+    """
+    nodes = json.loads((target / "manifest.json").read_text())["nodes"]
+    seconds = {
+        nodes[result["unique_id"]]["name"]: result["execution_time"]
+        for result in json.loads((target / "run_results.json").read_text())["results"]
+        if nodes[result["unique_id"]]["original_file_path"].startswith(USAGE_FOLDERS)
+    }
+    return dict(sorted(seconds.items(), key=lambda item: -item[1]))
+
+
 def write_empty_project(folder: Path, manifest: Path) -> int:
     """Write a dbt project with as many models as a manifest has, stored alike, all without data.
 
@@ -268,14 +372,17 @@ class Bench:
 
     Args:
         events: how many events the full run has.
+        meters: how many meters it has.
         is_quiet: no progress on stderr.
     """
 
-    def __init__(self, events: int, is_quiet: bool) -> None:
+    def __init__(self, events: int, meters: int, is_quiet: bool) -> None:
         self.events = events
+        self.meters = meters
         self.new_events = max(1, events // NEW_SHARE)
         self.costs: dict[str, list[Cost]] = {}
         self.model_count = 0
+        self.usage_seconds: dict[str, float] = {}
         self._is_quiet = is_quiet
         self._raw = WORK / "raw"
         self._warehouse = WORK / "cost_insights.duckdb"
@@ -306,8 +413,12 @@ class Bench:
         _remove(copied)
         self._dbt("dbt seed", "seed")
         self._dbt("dbt run", "run")
+        seconds = usage_seconds(WORK / "target")
+        if not self.usage_seconds or sum(seconds.values()) < sum(self.usage_seconds.values()):
+            self.usage_seconds = seconds
         places = (self._script_database, self._landing, WORK)
-        self._measure("plain script", sql_command(*places, plain_script(), self._as_of))
+        script = plain_script(self._landing)
+        self._measure("plain script", sql_command(*places, script, self._as_of))
 
     def compare_with_script(self) -> None:
         """Prove that project and script give the same rows.
@@ -400,14 +511,19 @@ class Bench:
     def _make_landing(self, folder: Path, first: int, count: int) -> None:
         """Write sample events, unless the same generator has written them before."""
         marker = folder.with_suffix(".made")
-        wanted = f"{first} {count} {self.events} {_generator_fingerprint()}"
+        wanted = f"{first} {count} {self.events} {self.meters} {_generator_fingerprint()}"
         if marker.exists() and marker.read_text() == wanted:
             self._say(f"using the {count:,} events made before")
             return
         self._say(f"making {count:,} events")
         _remove(folder)
         _remove(marker)
-        numbers = {"events": count, "first-event": first, "events-per-year": self.events}
+        numbers = {
+            "events": count,
+            "first-event": first,
+            "events-per-year": self.events,
+            "meters": self.meters,
+        }
         arguments = [f"--{name}={value}" for name, value in numbers.items()]
         script = str(SCRIPTS / "make_sample_data.py")
         command = [sys.executable, script, f"--landing={folder}", *arguments]
@@ -460,7 +576,8 @@ class Bench:
 
 def report(bench: Bench, verified_marts: int | None) -> str:
     """Return the session as an aligned table for people."""
-    title = f"{bench.events:,} events ({bench.landing_bytes() / 1e6:,.0f} MB of landing files)"
+    size = f"{bench.landing_bytes() / 1e6:,.0f} MB of landing files"
+    meters = f"{bench.meters} meter{'s' if bench.meters > 1 else ''}"
     steps = [
         (name, f"{cost.wall:.1f}", f"{cost.cpu:.1f}", f"{cost.memory:.2f}")
         for name, cost in ((name, best(costs)) for name, costs in bench.costs.items())
@@ -475,9 +592,15 @@ def report(bench: Bench, verified_marts: int | None) -> str:
         )
         for goal in bench.goals()
     ]
+    models = [
+        *((name, f"{seconds:.2f}") for name, seconds in bench.usage_seconds.items()),
+        ("all together", f"{sum(bench.usage_seconds.values()):.2f}"),
+    ]
     parts = [
-        f"{title}, {THREADS} threads, memory limit {MEMORY_LIMIT}",
+        f"{bench.events:,} events and {meters} ({size}), {THREADS} threads,"
+        f" memory limit {MEMORY_LIMIT}",
         aligned([("step", "wall s", "CPU s", "memory GB"), *steps]),
+        aligned([("usage model of the dbt run", "wall s"), *models]),
         aligned([("goal", "wall", "CPU", "at most", ""), *goals]),
         f"{len(COMPARED_TABLES)} marts equal the plain script's, row for row.",
     ]
@@ -500,7 +623,7 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
 def main() -> int:
     """Run the command; returns the exit code."""
     arguments = _parse_arguments()
-    bench = Bench(arguments.events, is_quiet=arguments.json)
+    bench = Bench(arguments.events, arguments.meters, is_quiet=arguments.json)
     verified_marts = None
     try:
         bench.prepare()
@@ -530,6 +653,9 @@ def _parse_arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--events", type=int, default=DEFAULT_EVENTS, help="size of the full run")
+    parser.add_argument(
+        "--meters", type=int, default=DEFAULT_METERS, metavar="M", help="how many meters there are"
+    )
     parser.add_argument("--repeat", type=int, default=1, metavar="K", help="take the best of K")
     parser.add_argument(
         "--verify", action="store_true", help="compare all marts with a full refresh at the end"
@@ -539,6 +665,8 @@ def _parse_arguments() -> argparse.Namespace:
     arguments = parser.parse_args()
     if arguments.events < NEW_SHARE:
         parser.error(f"--events must be at least {NEW_SHARE}: 1 % of them is new later")
+    if not 1 <= arguments.meters <= MOST_METERS:
+        parser.error(f"--meters must be from 1 to {MOST_METERS}")
     if not 1 <= arguments.repeat <= NEW_SHARE:
         parser.error(f"--repeat must be from 1 to {NEW_SHARE}")
     return arguments
@@ -548,6 +676,7 @@ def _json_of(bench: Bench, goals: Sequence[Goal], verified_marts: int | None) ->
     return json.dumps(
         {
             "events": bench.events,
+            "meters": bench.meters,
             "landing_bytes": bench.landing_bytes(),
             "threads": THREADS,
             "memory_limit": MEMORY_LIMIT,
@@ -555,6 +684,7 @@ def _json_of(bench: Bench, goals: Sequence[Goal], verified_marts: int | None) ->
                 name: [dataclasses.asdict(cost) for cost in costs]
                 for name, costs in bench.costs.items()
             },
+            "usage_seconds": bench.usage_seconds,
             "goals": [{**dataclasses.asdict(goal), "is_met": goal.is_met} for goal in goals],
             "verified_marts": verified_marts,
         }

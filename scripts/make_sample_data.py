@@ -2,6 +2,7 @@
 
     python scripts/make_sample_data.py [--landing DIR] [--seed K]
     python scripts/make_sample_data.py --events 5000000 [--first-event K] [--events-per-year T]
+        [--meters M]
 
 The same arguments give the same bytes on every machine. Files of the same names are overwritten,
 no other file is touched.
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from paths import get_paths
 from sample_data.benchmark import write_benchmark
+from sample_data.benchmark_meters import DEFAULT_METERS, MOST_METERS, benchmark_meters
 from sample_data.landing_writer import LandingWriter
 from sample_data.sample_year import write_year
 
@@ -40,6 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
                 first_event=options.first_event,
                 event_count=options.events,
                 events_per_year=options.events_per_year,
+                meters=benchmark_meters(options.meters),
             )
         _report(writer, counts)
     except OSError as problem:
@@ -68,11 +71,16 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         help="events numbered below this fill the year, later ones follow it at the same pace "
         "(default: --first-event if given, else --events)",
     )
+    parser.add_argument(
+        "--meters",
+        type=int,
+        help=f"how many meters the benchmark has (default {DEFAULT_METERS})",
+    )
     options = parser.parse_args(arguments)
     options.landing = options.landing.resolve() if options.landing else get_paths().landing
     if options.events is None:
-        if options.first_event is not None or options.events_per_year is not None:
-            parser.error("--first-event and --events-per-year need --events")
+        if {options.first_event, options.events_per_year, options.meters} != {None}:
+            parser.error("--first-event, --events-per-year and --meters need --events")
         return options
     options.first_event = options.first_event or 0
     if options.events_per_year is None:
@@ -82,6 +90,10 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     for name in ("events", "events_per_year"):
         if not 1 <= getattr(options, name) <= MAXIMUM_EVENTS:
             parser.error(f"--{name.replace('_', '-')} must be from 1 to {MAXIMUM_EVENTS}")
+    if options.meters is None:
+        options.meters = DEFAULT_METERS
+    if not 1 <= options.meters <= MOST_METERS:
+        parser.error(f"--meters must be from 1 to {MOST_METERS}")
     # Later events would lie in the future and be rejected.
     if options.first_event + options.events > LONGEST_YEARS * options.events_per_year:
         parser.error(f"more than {LONGEST_YEARS} years of events: raise --events-per-year")

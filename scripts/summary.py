@@ -2,8 +2,9 @@
 
     python scripts/summary.py [--currency CODE]
 
-What was loaded, accepted and rejected and why; revenue, cost and profit of the last months; the
-least profitable customers; where the database is and how to open it. Reads nothing else.
+What was loaded, accepted and rejected and why; the meters; revenue, cost and profit of the last
+months; the least profitable customers; where the database is and how to open it. Reads nothing
+else.
 """
 
 import argparse
@@ -111,6 +112,12 @@ REASONS_QUERY = """
     group by kind, reject_reason
     order by row_count desc, kind, reject_reason
 """
+METERS_QUERY = """
+    select
+        (select count(*) from marts.meters),
+        (select count(*) from marts.meters where is_archived),
+        (select coalesce(cast(sum(event_count) as bigint), 0) from marts.meter_usage_monthly)
+"""
 
 
 def summarize(database: Path, currency: str) -> str:
@@ -127,6 +134,7 @@ def summarize(database: Path, currency: str) -> str:
         parts = [
             _loads(connection),
             _reasons(connection),
+            _meters(connection),
             _months(connection, currency),
             _customers(connection, currency),
         ]
@@ -151,7 +159,7 @@ def _loads(connection: duckdb.DuckDBPyConnection) -> str:
 def _reasons(connection: duckdb.DuckDBPyConnection) -> str:
     reasons = connection.execute(REASONS_QUERY).fetchall()
     unreadable = connection.execute("select count(*) from marts.rejected_values").fetchone()[0]
-    note = f"\n  Unreadable amounts in accepted events: {unreadable:,}." if unreadable else ""
+    note = f"\n  Unreadable values in accepted events: {unreadable:,}." if unreadable else ""
     if not reasons:
         return f"No row was rejected.{note}"
     rows = []
@@ -164,6 +172,14 @@ def _reasons(connection: duckdb.DuckDBPyConnection) -> str:
     if len(reasons) > MOST_REASONS:
         text += f"\n  and {len(reasons) - MOST_REASONS} more kinds: see marts.rejected_rows"
     return text + note
+
+
+def _meters(connection: duckdb.DuckDBPyConnection) -> str:
+    meters, archived, events = connection.execute(METERS_QUERY).fetchone()
+    if not meters:
+        return "There are no meters yet."
+    # An event that counts for two meters is usage of both.
+    return f"Meters: {meters:,}, of them archived: {archived:,}. Usage events: {events:,}."
 
 
 def _months(connection: duckdb.DuckDBPyConnection, currency: str) -> str:

@@ -1,6 +1,7 @@
 -- What a good analyst would write in one sitting instead of this project: the same event table,
--- costs, dimensions and traces from the same landing files, with plain DuckDB. `bench.py` runs it
--- beside the project and checks that both give the same rows.
+-- costs, dimensions and traces from the same landing files, with plain DuckDB. `bench.py` adds a
+-- query for each meter and the usage (`plain_meter_usage.sql`), runs all of it beside the project
+-- and checks that both give the same rows.
 --
 -- It knows its data, as a script may: every file is NDJSON, every event has an id, an amount is a
 -- number or a string that holds one, copies of an event are alike, no event is its own ancestor,
@@ -86,13 +87,15 @@ parsed as (
                 "metadata": {
                     "feature": "VARCHAR",
                     "region": "VARCHAR",
+                    "units": "BIGINT",
                     "render": {"amount": "DECIMAL(38,14)", "size": "VARCHAR"},
                     "_cost": {"amount": "DECIMAL(38,12)", "currency": "VARCHAR"},
                     "_llm": {
                         "vendor": "VARCHAR",
                         "model": "VARCHAR",
                         "input_tokens": "BIGINT",
-                        "output_tokens": "BIGINT"
+                        "output_tokens": "BIGINT",
+                        "total_tokens": "BIGINT"
                     }
                 }
             }'
@@ -118,6 +121,8 @@ typed as (
         lower(event.metadata._cost.currency) as cost_currency,
         event.metadata._llm.input_tokens,
         event.metadata._llm.output_tokens,
+        event.metadata._llm.total_tokens,
+        event.metadata.units,
         event.metadata.render.amount as render_amount,
         event.metadata.feature,
         event.metadata._llm.model,

@@ -17,6 +17,7 @@ import duckdb
 from sample_data.chance import Chance
 from sample_data.company import BUSINESS, PRO, STARTER
 from sample_data.landing_writer import LandingWriter, to_json
+from sample_data.meters import Meter
 from sample_data.polar_records import RecordMaker
 
 EVENTS_PER_FILE = 1_000_000
@@ -123,7 +124,13 @@ def customer_count(events: int) -> int:
 
 
 def write_benchmark(
-    writer: LandingWriter, *, seed: int, first_event: int, event_count: int, events_per_year: int
+    writer: LandingWriter,
+    *,
+    seed: int,
+    first_event: int,
+    event_count: int,
+    events_per_year: int,
+    meters: Sequence[Meter],
 ) -> Counter[str]:
     """Write events number `first_event` and the next ones, and what belongs to their customers.
 
@@ -142,7 +149,7 @@ def write_benchmark(
         known = customer_count(first_event) if first_event else 0
         customers = customer_count(first_event + event_count)
         maker.write_customers(known, customers)
-        maker.write_reference()
+        maker.write_reference(meters)
     except duckdb.IOException as problem:
         raise OSError(str(problem)) from problem
     finally:
@@ -154,6 +161,7 @@ def write_benchmark(
             "customers": new,
             "subscriptions": new,
             "orders": new * ORDERS_PER_CUSTOMER,
+            "meters": len(meters),
         }
     )
 
@@ -492,10 +500,11 @@ class _Maker:
             from ({customers_sql})
         """
 
-    def write_reference(self) -> None:
-        """Write the products sold, the cost metrics and weekly rates of the euro."""
+    def write_reference(self, meters: Sequence[Meter]) -> None:
+        """Write the products sold, the meters, the cost metrics and weekly rates of the euro."""
         products = [self.records.product(plan) for plan in PLANS_SOLD]
         self.writer.write_records("polar/products/benchmark.json", [products])
+        self.writer.write_records("polar/meters/benchmark.ndjson", map(self.records.meter, meters))
         self.writer.write_records("paygentic/cost_metrics/benchmark.ndjson", COST_METRICS)
         chance = Chance(self.seed, "benchmark rates")
         lines = ["rate_date,currency,rate"]

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from sample_data.company import YEAR_END, Customer
+from sample_data.meters import CREDITS_KEY
 from sample_data.polar_records import PAYMENT_DELAY, RecordMaker, identifier, timestamp
 from sample_data.sales import DISPUTE_FEE_CENTS, LEDGER_START, Order, Refund, Sales, Subscription
 from sample_data.usage import Event
@@ -32,7 +33,7 @@ class _Book:
     def __init__(self, records: RecordMaker) -> None:
         self.records = records
         self.events: list[Event] = []
-        self.meter_id = identifier(records.seed, "meter", "credits")
+        self.meter_id = records.meter_id(CREDITS_KEY)
 
     def add(
         self, name: str, moment: datetime, customer: Customer, metadata: dict[str, object]

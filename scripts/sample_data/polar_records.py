@@ -10,6 +10,7 @@ from sample_data.company import (
     Customer,
     Plan,
 )
+from sample_data.meters import Meter
 from sample_data.sales import LAUNCH_DISCOUNT_PERCENT, Order, Refund, Subscription
 
 CATALOGUE_CREATED_AT = YEAR_START - timedelta(days=20)
@@ -143,6 +144,28 @@ class RecordMaker:
             "benefits": [],
             "medias": [],
             "attached_custom_fields": [],
+        }
+
+    def meter_id(self, key: str) -> str:
+        """Return the identifier of the meter of that key."""
+        return identifier(self.seed, "meter", key)
+
+    def meter(self, meter: Meter) -> dict[str, object]:
+        """Return the meter, in its last state."""
+        aggregation = {"func": meter.function}
+        if meter.value_property is not None:
+            aggregation["property"] = meter.value_property
+        return {
+            "metadata": {},
+            "created_at": timestamp(CATALOGUE_CREATED_AT),
+            "modified_at": timestamp(meter.archived_at),
+            "id": self.meter_id(meter.key),
+            "name": meter.name,
+            "unit": "scalar",
+            "filter": meter.filter,
+            "aggregation": aggregation,
+            "organization_id": self.organization_id,
+            "archived_at": timestamp(meter.archived_at),
         }
 
     def subscription_summary(self, subscription: Subscription) -> dict[str, object]:

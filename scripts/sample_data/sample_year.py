@@ -16,6 +16,7 @@ from sample_data.company import (
 )
 from sample_data.landing_writer import LandingWriter, to_json
 from sample_data.ledger import ledger_events
+from sample_data.meters import SAMPLE_METERS
 from sample_data.polar_records import RecordMaker, timestamp
 from sample_data.sales import Sales, simulate_sales
 from sample_data.usage import Event, RenderRequest, simulate_renders, simulate_usage
@@ -262,6 +263,9 @@ def _write_people(
     products = [records.product(plan) for plan in PLANS]
     writer.write_records("polar/products/products.json", [products])
     counts["products"] = len(products)
+    meters = [records.meter(meter) for meter in SAMPLE_METERS]
+    writer.write_records("polar/meters/meters.json", [meters])
+    counts["meters"] = len(meters)
 
 
 def _write_sales(

@@ -16,13 +16,14 @@ sys.path.insert(0, str(PROJECT_ROOT / "scripts"))
 import bench
 import duckdb
 
-EVENTS = 2_000
+EVENTS, METERS = 2_000, 20
 AS_OF = "2026-01-31 12:00:00"
 
 
 def test_the_plain_script_gives_the_projects_rows(warehouse: Warehouse, tmp_path: Path) -> None:
     warehouse.reset()
-    made = warehouse.run_script("make_sample_data.py", "--events", str(EVENTS))
+    numbers = ("--events", str(EVENTS), "--meters", str(METERS))
+    made = warehouse.run_script("make_sample_data.py", *numbers)
     assert made.returncode == 0, made.stderr
     assert warehouse.run_script("load_raw.py").returncode == 0
     variables = {"as_of": AS_OF}
@@ -32,7 +33,7 @@ def test_the_plain_script_gives_the_projects_rows(warehouse: Warehouse, tmp_path
 
     database = tmp_path / "plain_script.duckdb"
     places = (database, warehouse.landing, tmp_path)
-    command = bench.sql_command(*places, bench.plain_script(), AS_OF)
+    command = bench.sql_command(*places, bench.plain_script(warehouse.landing), AS_OF)
     cost = bench.measure("script", command, dict(os.environ), tmp_path / "log", tmp_path)
 
     assert cost.wall > 0 and cost.cpu > 0 and 0.01 < cost.memory < 3
@@ -48,6 +49,12 @@ def test_the_plain_script_gives_the_projects_rows(warehouse: Warehouse, tmp_path
     assert "other" in {row["slice_value"] for row in rows["cost_report_monthly"]}
     assert len({row["dimension_name"] for row in rows["cost_by_dimension_daily"]}) == 5
     assert max(row["date_day"] for row in rows["cost_trace_statistics_daily"]) == date(2026, 1, 31)
+    assert len({row["meter_id"] for row in rows["meter_events"]}) == METERS
+    # Each event counts for about one meter; months have fewer rows than days, days than hours.
+    assert 0.8 * EVENTS < len(rows["meter_events"]) < 1.2 * EVENTS
+    periods = ("monthly", "daily", "hourly")
+    counts = [len(rows[f"meter_usage_{period}"]) for period in periods]
+    assert sorted(set(counts)) == counts
     assert all(rows.values())
 
 
@@ -85,6 +92,51 @@ def test_a_row_too_many_on_either_side_is_a_difference(tmp_path: Path) -> None:
     assert bench.differing_rows(*sides, "numbers") == 3
 
 
+def test_a_meter_is_written_as_an_analyst_would(tmp_path: Path) -> None:
+    name = {"property": "name", "operator": "like", "value": "call"}
+    size = {"property": "render.size", "operator": "ne", "value": "512x512"}
+    tokens = {"property": "metadata._llm.output_tokens", "operator": "gte", "value": 50}
+    meter = {
+        "id": "m",
+        "filter": {
+            "conjunction": "or",
+            "clauses": [name, {"conjunction": "and", "clauses": [size, tokens]}],
+        },
+        "aggregation": {"func": "max", "property": "metadata.units"},
+    }
+    folder = tmp_path / "polar" / "meters"
+    folder.mkdir(parents=True)
+    (folder / "one.ndjson").write_text(json.dumps(meter) + "\n")
+
+    script = bench.plain_script(tmp_path)
+
+    condition = "(contains(event_name, 'call') or (size <> '512x512' and output_tokens >= 50))"
+    assert f"where {condition} and units is not null" in script
+    assert "cast(units as decimal(38, 12)) as quantity" in script
+
+
+def test_seconds_are_those_of_the_usage_models(tmp_path: Path) -> None:
+    folders = {
+        "meter_events": "models/marts/usage/",
+        "int_meter_events_matched": "models/intermediate/usage/",
+        "costs_daily": "models/marts/costs/",
+    }
+    nodes = {
+        f"model.{name}": {"name": name, "original_file_path": f"{folder}{name}.sql"}
+        for name, folder in folders.items()
+    }
+    results = [
+        {"unique_id": unique_id, "execution_time": seconds}
+        for unique_id, seconds in zip(nodes, (1.5, 2.25, 8.0), strict=True)
+    ]
+    (tmp_path / "manifest.json").write_text(json.dumps({"nodes": nodes}))
+    (tmp_path / "run_results.json").write_text(json.dumps({"results": results}))
+
+    seconds = bench.usage_seconds(tmp_path)
+
+    assert list(seconds.items()) == [("int_meter_events_matched", 2.25), ("meter_events", 1.5)]
+
+
 def test_the_empty_project_has_as_many_models_stored_alike(tmp_path: Path) -> None:
     nodes = {
         "model.a": _node("model", materialized="view", incremental_strategy=None),
@@ -109,7 +161,8 @@ def test_the_report_shows_each_goal_with_its_verdict(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bench, "WORK", tmp_path)
-    session = bench.Bench(EVENTS, is_quiet=True)
+    session = bench.Bench(EVENTS, METERS, is_quiet=True)
+    session.usage_seconds = {"int_meter_events_matched": 2.25, "meter_events": 1.5}
     seconds = {
         "land": 14,
         "bare COPY": 10,
@@ -134,12 +187,18 @@ def test_the_report_shows_each_goal_with_its_verdict(
     assert goals["land + run / plain script"] == ["2.35", "2.35", "2.00", "MISS"]
     assert goals["nothing new / 53 empty models"] == ["1.25", "1.25", "2.00", "pass"]
     assert goals["1 % new / (10 % of full + nothing new)"] == ["0.62", "0.62", "1.00", "pass"]
+    assert lines[0].startswith("2,000 events and 20 meters (0 MB of landing files), 2 threads")
+    words = [line.split() for line in lines]
+    assert ["int_meter_events_matched", "2.25"] in words and ["all", "together", "3.75"] in words
     assert goals["peak memory of a project step, GB"] == ["2.00", "3.00", "pass"]
     assert len({len(line) for line in lines if line.endswith(("pass", "MISS"))}) == 1
     assert lines[-1] == "All 15 marts equal a full refresh, row for row."
 
 
-@pytest.mark.parametrize("arguments", [["--events", "99"], ["--repeat", "0"], ["--events", "x"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--events", "99"], ["--repeat", "0"], ["--events", "x"], ["--meters", "0"]],
+)
 def test_wrong_arguments_end_with_code_2(arguments: list[str]) -> None:
     command = [sys.executable, str(PROJECT_ROOT / "scripts" / "bench.py"), *arguments]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 2

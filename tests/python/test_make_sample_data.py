@@ -107,6 +107,37 @@ def at_path(metadata: dict, path: str) -> object:
     return found
 
 
+def counts_for(event: dict, meter: dict) -> bool:
+    """Whether an event counts for a meter: matches its filter and has what it adds up.
+
+    Of Polar's rules only those that these meters need: no value is of another type than expected.
+    """
+
+    def found(name: str) -> object:
+        if name in ("name", "source"):
+            return event[name]
+        return at_path(event["metadata"], name.removeprefix("metadata."))
+
+    def matches(part: dict) -> bool:
+        if "clauses" in part:
+            combine = {"and": all, "or": any}[part["conjunction"]]
+            return combine(matches(clause) for clause in part["clauses"])
+        value, wanted = found(part["property"]), part["value"]
+        if value is None or type(value) is not type(wanted):
+            return False
+        return {
+            "eq": value == wanted,
+            "ne": value != wanted,
+            "gt": value > wanted,
+            "gte": value >= wanted,
+            "lt": value < wanted,
+            "like": str(wanted) in str(value),
+        }[part["operator"]]
+
+    wanted = meter["aggregation"].get("property")
+    return matches(meter["filter"]) and (wanted is None or found(wanted) is not None)
+
+
 @dataclass
 class Year:
     """The sample year as read from its files."""
@@ -124,6 +155,7 @@ class Year:
     subscriptions: list[dict] = field(default_factory=list)
     customers: dict[str, dict] = field(default_factory=dict)
     refunds: list[dict] = field(default_factory=list)
+    meters: dict[str, dict] = field(default_factory=dict)
     rates: list[tuple[str, Decimal]] = field(default_factory=list)
 
     def folder(self, name: str) -> list[Path]:
@@ -148,6 +180,8 @@ class Year:
             page = json.loads(path.read_bytes())
             assert page["pagination"]["total_count"] == 397
             self.customers |= {customer["id"]: customer for customer in page["items"]}
+        meters = json.loads((self.landing / "polar/meters/meters.json").read_bytes())
+        self.meters = {meter["name"]: meter for meter in meters}
         with (self.landing / "polar/refunds/refunds.csv").open(newline="") as file:
             self.refunds = list(csv.DictReader(file))
         with (self.landing / "reference/exchange_rates/euro.csv").open(newline="") as file:
@@ -216,7 +250,7 @@ def test_the_same_arguments_give_the_same_bytes(years: tuple[Year, Path]) -> Non
     year, again = years
     files = digests(year.landing)
     assert files == digests(again)
-    assert len(files) == 27
+    assert len(files) == 28
     assert sum(path.stat().st_size for path in year.landing.rglob("*.*")) < LARGEST_SAMPLE_BYTES
 
 
@@ -236,6 +270,7 @@ def test_the_printed_counts_are_those_of_the_files(year: Year) -> None:
     assert printed["subscriptions"] == len(year.subscriptions)
     assert printed["customers"] == len(year.customers)
     assert printed["refunds"] == len(year.refunds)
+    assert printed["meters"] == len(year.meters)
 
 
 def test_orders_obey_the_arithmetic_of_the_specification(year: Year) -> None:
@@ -420,6 +455,27 @@ def test_requests_are_other_events_than_the_export(year: Year) -> None:
     assert kinds == {int, str}
 
 
+def test_meters_are_of_every_kind_and_find_events(year: Year) -> None:
+    functions = {meter["aggregation"]["func"] for meter in year.meters.values()}
+    assert functions == {"count", "sum", "avg", "max", "unique"}
+    events = [*year.events.values(), *year.requests]
+    counted = {
+        name: [event for event in events if counts_for(event, meter)]
+        for name, meter in year.meters.items()
+    }
+    assert all(len(found) > 200 for found in counted.values())
+    models = {event["metadata"]["_llm"]["model"] for event in counted["Language models in use"]}
+    assert len(models) == 4
+    [archived] = [meter for meter in year.meters.values() if meter["archived_at"]]
+    times = [event["timestamp"] for event in counted[archived["name"]]]
+    assert min(times) < archived["archived_at"] < max(times)
+
+
+def test_credits_are_of_a_meter(year: Year) -> None:
+    credited = {event["metadata"]["meter_id"] for event in year.system_events("meter.credited")}
+    assert credited == {year.meters["Credits"]["id"]}
+
+
 def test_some_customers_cost_more_than_they_pay(year: Year) -> None:
     profit: dict[str, Decimal] = defaultdict(Decimal)
     revenue: dict[str, Decimal] = defaultdict(Decimal)
@@ -555,6 +611,44 @@ def test_benchmark_metrics_find_as_many_values_as_events_have_costs(
     assert max(Counter(name for name, _ in dimensions).values()) < 10
 
 
+def test_benchmark_meters_differ_and_fifty_count_less_than_twice_what_five_count(
+    benchmark: tuple[Path, list[bytes]], tmp_path: Path
+) -> None:
+    _, lines = benchmark
+    make(tmp_path, "--events", 10, "--meters", 100)
+    [path] = (tmp_path / "polar/meters").iterdir()
+    meters = [json.loads(line) for line in lines_of(path)]
+    rules = {json.dumps([meter["filter"], meter["aggregation"]]) for meter in meters}
+    assert len(rules) == len({meter["id"] for meter in meters}) == 100
+    functions = Counter(meter["aggregation"]["func"] for meter in meters[:50])
+    assert set(functions) == {"count", "sum", "avg", "unique", "max", "min"}
+    assert max(functions.values()) < 12
+    assert [meter["aggregation"]["func"] for meter in meters[:5]] == [
+        "count",
+        "sum",
+        "avg",
+        "unique",
+        "max",
+    ]
+
+    events = [event for event in map(read_event, lines[:20_000]) if event]
+    counted = [sum(counts_for(event, meter) for event in events) for meter in meters[:50]]
+    assert min(counted) > 10
+    assert 0.8 < sum(counted[:5]) / len(events) < 0.9
+    assert 1.5 < sum(counted) / sum(counted[:5]) < 2
+
+
+def test_benchmark_meters_are_five_unless_asked_for(
+    benchmark: tuple[Path, list[bytes]], tmp_path: Path
+) -> None:
+    landing, _ = benchmark
+    [path] = (landing / "polar/meters").iterdir()
+    five = list(lines_of(path))
+    assert len(five) == 5
+    make(tmp_path, "--events", 10, "--meters", 1)
+    assert list(lines_of(tmp_path / "polar/meters" / path.name)) == five[:1]
+
+
 def test_benchmark_continues_where_a_shorter_run_stopped(
     benchmark: tuple[Path, list[bytes]], tmp_path: Path
 ) -> None:
@@ -639,6 +733,9 @@ def test_only_files_of_the_same_name_are_overwritten(tmp_path: Path) -> None:
         ["--events", "100000001"],
         ["--first-event", "5"],
         ["--events-per-year", "5"],
+        ["--meters", "5"],
+        ["--events", "5", "--meters", "0"],
+        ["--events", "5", "--meters", "101"],
         ["--events", "5", "--first-event", "-1"],
         ["--events", "5", "--events-per-year", "0"],
         ["--events", "11", "--first-event", "10"],

@@ -38,6 +38,10 @@ MARTS = """
         net_revenue_amount decimal(38, 14), cost_amount decimal(38, 14),
         margin_ratio decimal(38, 12)
     );
+    create table marts.meters (meter_id varchar, is_archived boolean);
+    create table marts.meter_usage_monthly (
+        customer_id varchar, meter_id varchar, usage_quantity decimal(38, 12), event_count bigint
+    );
     create table marts.customers (
         customer_id varchar, external_customer_id varchar, customer_name varchar
     );
@@ -108,6 +112,7 @@ def test_an_empty_database_is_summarized_too(database: Path) -> None:
     assert summarize(database, "USD").split("\n\n")[:-1] == [
         "Nothing has been loaded yet.",
         "No row was rejected.",
+        "There are no meters yet.",
         "There is no revenue and no cost yet.",
         "There are no customers yet.",
     ]
@@ -137,10 +142,20 @@ def test_columns_are_aligned(database: Path) -> None:
     assert len({len(line) for line in lines}) == 1
 
 
-def test_unreadable_amounts_are_mentioned(database: Path) -> None:
+def test_meters_and_their_usage_are_counted(database: Path) -> None:
+    execute(database, "insert into marts.meters values ('m', false), ('n', true), ('o', false)")
+    assert "Meters: 3, of them archived: 1. Usage events: 0." in summarize(database, "USD")
+    execute(
+        database,
+        "insert into marts.meter_usage_monthly values ('a', 'm', 7, 1200), ('b', 'n', 0.5, 34)",
+    )
+    assert "Meters: 3, of them archived: 1. Usage events: 1,234." in summarize(database, "USD")
+
+
+def test_unreadable_values_are_mentioned(database: Path) -> None:
     assert "Unreadable" not in summarize(database, "USD")
     execute(database, "insert into marts.rejected_values values ('e', 'polar_cost', 'reason')")
-    assert "Unreadable amounts in accepted events: 1." in summarize(database, "USD")
+    assert "Unreadable values in accepted events: 1." in summarize(database, "USD")
 
 
 def test_the_last_six_months_end_with_the_last_activity(database: Path) -> None:
