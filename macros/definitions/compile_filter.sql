@@ -18,8 +18,8 @@
         {{ return({"tokens": tokens, "problems": problems}) }}
     {% endif %}
     {% set waiting = [{"node": fromjson(filter_json), "place": "filter", "is_clause": false}] %}
-    {#- Every step takes at least one character of the text. -#}
-    {% for _ in filter_json if waiting %}
+    {#- No more steps than the text has characters; an empty one takes a step too. -#}
+    {% for _ in filter_json ~ " " if waiting %}
         {% set next = waiting.pop() %}
         {% if next is string %}
             {% do tokens.append(next) %}

@@ -94,9 +94,11 @@ measured as (
             when value_kind = 'any' then md5({{ canonical_json("value_json", "number_value") }})
         end as unique_value_hash,
         case when reject_reason is null then rounded_quantity end as quantity,
-        value_kind in ('number', 'numeric_text')
-        and reject_reason is null
-        and {{ is_rounded("number_value", "value_json", "rounded_quantity") }} as is_rounded,
+        case
+            when value_kind in ('number', 'numeric_text') and reject_reason is null
+                then {{ is_rounded("number_value", "value_json", "rounded_quantity") }}
+            else false
+        end as is_rounded,
         occurred_at,
         ingested_at
     from judged
