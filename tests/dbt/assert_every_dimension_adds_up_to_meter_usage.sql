@@ -1,6 +1,6 @@
 -- The rows of each dimension of a meter hold its user events once, customer by customer and day by
--- day; what is summed ties too. Looks at days on which an event is new or has changed since the test
--- last passed, and at all days of meters whose definition has; `make audit` at all.
+-- day; what is summed ties too. Looks at days on which an event is new or has changed since the
+-- test last passed, and at all days of meters whose definition has; `make audit` at all.
 
 {% set news = get_news() %}
 {% set days = get_touched_usage_days(news) %}

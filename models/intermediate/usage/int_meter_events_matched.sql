@@ -55,7 +55,10 @@ rounded as (
         case
             when value_kind = 'count' then 1
             when value_kind <> 'any'
-                then cast({{ round_once("number_value", "value_json", 12) }} as {{ type_quantity() }})
+                then
+                    cast(
+                        {{ round_once("number_value", "value_json", 12) }} as {{ type_quantity() }}
+                    )
         end as rounded_quantity
     from read_values
 

@@ -12,8 +12,8 @@
 {% set news = get_news() %}
 {% set days = get_touched_usage_days(news) %}
 
--- Replaced like meter_usage_daily, whose rows these are once more for each dimension of their meter.
--- Events share their combinations of values, so each combination is taken apart once.
+-- Replaced like meter_usage_daily, whose events these are once more for each dimension of their
+-- meter. Events share their combinations of values, so each combination is taken apart once.
 with counted as (
 
     select

@@ -12,7 +12,7 @@
 {% set news = get_news() %}
 {% set days = get_touched_usage_days(news) %}
 
--- From events, not from days: what is unique, average or latest in a month is not a sum of its days.
+-- From events, not from days: what is unique, average or latest in a month is no sum of its days.
 -- Whole months are computed anew.
 with counted as (
 

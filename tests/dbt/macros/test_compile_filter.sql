@@ -161,9 +161,9 @@
         {"property": "zero", "operator": "lt", "value": 1},
     ]}], true],
 ] %}
-{#- A hundred groups, each in the other. -#}
+{#- Forty groups, each in the other. -#}
 {% set deep = namespace(filter={"property": "model", "operator": "eq", "value": "gpt-4"}) %}
-{% for _ in range(100) %}
+{% for _ in range(40) %}
     {% set deep.filter = {"conjunction": "or" if loop.index is odd else "and", "clauses": [deep.filter]} %}
 {% endfor %}
 {% do filters.append([[deep.filter["clauses"][0]], true]) %}

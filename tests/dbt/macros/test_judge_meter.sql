@@ -1,5 +1,5 @@
--- Every rule of a meter's definition, broken alone: where, and why (spec/polar.md 3 and 4). Two broken
--- rules are two problems. What is given differs from a definition that breaks none.
+-- Every rule of a meter's definition, broken alone: where, and why (spec/polar.md 3 and 4). Two
+-- broken rules are two problems. What is given differs from a definition that breaks none.
 {% set clause = {"property": "name", "operator": "eq", "value": "call"} %}
 {% set sound = {
     "definition_source": "polar/meters",
@@ -157,8 +157,10 @@
     value_path="$.items[0]['a.b']",
     group_by_json='{"model": "$.model"}',
 )))["meter"] %}
-{% set bad_operator = judge_meter(dict(sound, filter_json='{"conjunction": "and", "clauses": [{"conjunction":
-    "or", "clauses": [{"property": "p", "operator": "is; drop table x", "value": 1}]}]}'))["problems"][0] %}
+{% set bad_clause = {"property": "p", "operator": "is; drop table x", "value": 1} %}
+{% set bad_operator = judge_meter(dict(sound, filter_json=tojson({
+    "conjunction": "and", "clauses": [{"conjunction": "or", "clauses": [bad_clause]}],
+})))["problems"][0] %}
 {% set bad_path = judge_meter(dict(sound, **dict(landed, value_path="tokens")))["problems"][0] %}
 {% set name_clause = dict(clause, property={"built_in": "name", "keys": ["name"]}) %}
 {% set outcomes = [
@@ -184,7 +186,8 @@
         bad_operator,
     ],
     [
-        "Meter 'tokens': value_path tokens cannot be read from position 1 on: write $, then .key, ['key'] or [0].",
+        "Meter 'tokens': value_path tokens cannot be read from position 1 on:"
+            ~ " write $, then .key, ['key'] or [0].",
         bad_path["message"],
     ],
 ] %}
