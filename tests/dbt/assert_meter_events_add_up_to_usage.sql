@@ -1,7 +1,7 @@
 -- The user events of a customer and meter are counted once in each of the hours, days and months of
 -- usage, and those of all customers and sources in the quantities of a meter; what is summed ties
--- too. Looks at days on which an event is new or has changed since the test last passed, and at all days
--- of meters whose definition has; `make audit` at all.
+-- too. Looks at days on which an event is new or has changed since the test last passed, and at all
+-- days of meters whose definition has; `make audit` at all.
 
 {% set news = get_news() %}
 {% set days = get_touched_usage_days(news) %}

@@ -1,6 +1,6 @@
--- Every cell of the truth table of a clause on a metadata value (spec/polar.md 3.3): which of the values
--- each operator and clause value match, and that what is missing matches nothing. Then clauses on built-in
--- properties (3.4), groups (3.1, 3.5) and text that must stay data.
+-- Every cell of the truth table of a clause on a metadata value (spec/polar.md 3.3): which of the
+-- values each operator and clause value match, and that what is missing matches nothing. Then clauses
+-- on built-in properties (3.4), groups (3.1, 3.5) and text that must stay data.
 {% set stored_values = [
     'null', '"abc"', '"abd"', '"ABC"', '"xabcx"', '"5"', '"10"', '"t"', '"f"', '"true"', '"false"',
     '5', '5.0', '5.5', '10', '0', '1', '-3', 'true', 'false', '[5]', '{"b":5}',
@@ -87,7 +87,7 @@
     ]],
 ] %}
 
-{#- On an event `call` of a user at 2009-02-13T23:31:30.5Z, which is 1234567891 to the nearest second. -#}
+{#- On an event `call` of a user at 2009-02-13T23:31:30.5Z, to the nearest second 1234567891. -#}
 {% set metadata = {
     "model": "gpt-4",
     "_llm": {"model": "gpt-4o", "tokens": 12},
@@ -161,10 +161,11 @@
         {"property": "zero", "operator": "lt", "value": 1},
     ]}], true],
 ] %}
-{#- Forty groups, each in the other. -#}
+{#- Fifteen groups, each in the other; `test_judge_meter` has a hundred. -#}
 {% set deep = namespace(filter={"property": "model", "operator": "eq", "value": "gpt-4"}) %}
-{% for _ in range(40) %}
-    {% set deep.filter = {"conjunction": "or" if loop.index is odd else "and", "clauses": [deep.filter]} %}
+{% for _ in range(15) %}
+    {% set conjunction = "or" if loop.index is odd else "and" %}
+    {% set deep.filter = {"conjunction": conjunction, "clauses": [deep.filter]} %}
 {% endfor %}
 {% do filters.append([[deep.filter["clauses"][0]], true]) %}
 
@@ -173,7 +174,7 @@
     {% do stored_literals.append(text_literal(stored_value)) %}
 {% endfor %}
 
-{#- Each as a filter, the metadata that it is tried on (none: each of the stored values), and what matches. -#}
+{#- Each as a filter, the events that it is tried on, and a condition for those that match. -#}
 {% set cases = [] %}
 {% for operator, clause_value, matching in cells %}
     {% do cases.append({
@@ -194,7 +195,12 @@
     {% do cases.append({"filter": filter, "events": "rich_event", "expected": is_match | string}) %}
 {% endfor %}
 
-with stored_events as (
+with listed as (
+    select
+        {{ unnest_list(list_values([text_literal("missing")] + stored_literals)) }} as stored_value
+),
+
+stored_events as (
     select
         'call' as event_name,
         'user' as event_source,
@@ -204,8 +210,7 @@ with stored_events as (
             when 'missing' then '{"metadata":{}}'
             else '{"metadata":{"p":' || stored_value || '}}'
         end as record
-    from (select {{ unnest_list(list_values([text_literal("missing")] + stored_literals)) }} as stored_value)
-        as listed
+    from listed
 ),
 
 rich_event as (
@@ -219,23 +224,31 @@ rich_event as (
     where stored_value = 'missing'
 ),
 
+{% for case in cases %}
+    {% set tokens = compile_filter(tojson(case["filter"]))["tokens"] %}
+    {% set meter = {"tokens": tokens, "value": none, "dimensions": {}} %}
+    {% set paths = _payload_paths("metadata", _named_properties([meter]), "JSON") %}
+    {% set parts = compile_structures(paths) %}
+    {% do case.update({
+        "cut": compute_once(cut_json_parts("record", parts)) if parts else "null",
+        "condition": filter_condition(tokens, _event_fields("metadata", [meter], parts)),
+    }) %}
+    cut_{{ loop.index }} as (
+        select
+            *,
+            {{ case["cut"] }} as fields
+        from {{ case["events"] }}
+    ),
+{% endfor %}
+
 tried as (
     {% for case in cases %}
-        {% set tokens = compile_filter(tojson(case["filter"]))["tokens"] %}
-        {% set meter = {"tokens": tokens, "value": none, "dimensions": {}} %}
-        {% set parts = compile_structures(_payload_paths("metadata", _named_properties([meter]), "JSON")) %}
-        {% set fields = _event_fields("metadata", [meter], parts) %}
         select
-            {{ text_literal(tojson(case["filter"])) }} as filter_json,
+            {{ text_literal(tojson(case["filter"])[:200]) }} as filter_json,
             stored_value,
             {{ case["expected"] }} as expected,
-            coalesce({{ filter_condition(tokens, fields) }}, false) as actual
-        from (
-            select
-                *,
-                {{ compute_once(cut_json_parts("record", parts)) if parts else "null" }} as fields
-            from {{ case["events"] }}
-        ) as cut_events
+            coalesce({{ case["condition"] }}, false) as actual
+        from cut_{{ loop.index }}
         {% if not loop.last %}
             union all
         {% endif %}

@@ -150,7 +150,9 @@
 
 {#- What sound definitions become, and two messages in full. -#}
 {% set plain = judge_meter(sound)["meter"] %}
-{% set unique_name = judge_meter(dict(sound, aggregation="unique", value_path="metadata.name"))["meter"] %}
+{% set unique_name = judge_meter(
+    dict(sound, aggregation="unique", value_path="metadata.name")
+)["meter"] %}
 {% set by_path = judge_meter(dict(sound, **dict(
     landed,
     aggregation="UNIQUE_COUNT",
