@@ -1,6 +1,6 @@
 -- Every cell of the truth table of a clause on a metadata value (spec/polar.md 3.3): which of the
--- values each operator and clause value match, and that what is missing matches nothing. Then clauses
--- on built-in properties (3.4), groups (3.1, 3.5) and text that must stay data.
+-- values each operator and clause value match, and that what is missing matches nothing. Then
+-- clauses on built-in properties (3.4), groups (3.1, 3.5) and text that must stay data.
 {% set stored_values = [
     'null', '"abc"', '"abd"', '"ABC"', '"xabcx"', '"5"', '"10"', '"t"', '"f"', '"true"', '"false"',
     '5', '5.0', '5.5', '10', '0', '1', '-3', 'true', 'false', '[5]', '{"b":5}',
