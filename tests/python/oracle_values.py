@@ -45,7 +45,7 @@ class LandedFile:
     """One landed file, as the raw zone saw it.
 
     Attributes:
-        source: `polar`, `paygentic` or `reference`.
+        source: `polar`, `paygentic`, `openmeter` or `reference`.
         entity: `events`, `orders`, ...
         source_file: the file's name, as tests refer to it.
         loaded_at: load time, UTC with a zone.
@@ -102,17 +102,19 @@ class Row:
 
 @dataclass(frozen=True)
 class Event:
-    """One accepted event of any source, as costs and traces see it.
+    """One accepted event of any source, as costs, traces and meters see it.
 
     Attributes:
         event_id: its key in the marts.
-        source_system: `polar` or `paygentic`.
+        source_system: `polar`, `paygentic` or `openmeter`.
         name: what cost metrics call its event type.
         event_source: `user` or `system`.
         customer_id: the customer as resolved in the end.
         occurred_at: its timestamp, else the load time.
         ingested_at: when it was received, as far as it is known.
         payload: where the paths of metrics start; `MISSING` without any.
+        source_file: the file that it landed in.
+        landed_order: says which of two events landed first.
         polar_id: the record's `id`.
         external_id: the sender's own id.
         parent_id: what the record says of its parent.
@@ -126,6 +128,8 @@ class Event:
     occurred_at: datetime
     ingested_at: datetime
     payload: object
+    source_file: str = ""
+    landed_order: tuple[datetime, int] | None = None
     polar_id: str | None = None
     external_id: str | None = None
     parent_id: str | None = None
