@@ -104,7 +104,7 @@ def read_filter(given: object, place: str, problems: list[Problem], depth: int =
         The group, or None when something in it is wrong.
     """
     if depth > MOST_GROUPS:
-        problems.append((place, "nested_too_deep"))
+        problems.append(("filter", "nested_too_deep"))
         return None
     before = len(problems)
     if given.get("conjunction") not in ("and", "or"):
