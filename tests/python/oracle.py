@@ -492,6 +492,8 @@ class Oracle:
                     occurred_at=occurred_at,
                     ingested_at=occurred_at,
                     payload=row.record.get("data", MISSING),
+                    source_file=row.file.source_file,
+                    landed_order=row.landed_order,
                 )
             )
         for row in self.openmeter_events:

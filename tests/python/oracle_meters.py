@@ -16,13 +16,10 @@ from oracle_costs import NO_VALUE, dimension_text
 from oracle_definitions import follow, parse_path
 from oracle_filters import BUILT_INS, epoch_seconds, group_matches, json_text
 from oracle_meter_definitions import Meter
-from oracle_values import EXACT, MISSING, NUMBER_TEXT, Event, RejectError, round_to
+from oracle_values import EXACT, MISSING, NUMBER_TEXT, Event, RejectError, loses_digits, round_to
 
 QUANTITY_DECIMALS = 12
 MOST_WHOLE_DIGITS = 18
-# Numbers are read at 20 decimals; what is lost beyond is seen only where nothing else is left.
-READ_DECIMALS = 20
-SMALLEST_DOUBLE_EXPONENT = -308
 
 
 @dataclass(frozen=True)
@@ -100,15 +97,6 @@ def read_unique_value(meter: Meter, event: Event) -> tuple | None:
     return ("json", json_text(stored))
 
 
-def loses_digits(number: Decimal) -> bool:
-    """Whether rounding a quantity is counted as a loss."""
-    if not number:
-        return False
-    if number.adjusted() < -READ_DECIMALS:
-        return number.adjusted() >= SMALLEST_DOUBLE_EXPONENT
-    return round_to(number, READ_DECIMALS) != round_to(number, QUANTITY_DECIMALS)
-
-
 def _latest(counted: list[Counted]) -> Decimal:
     newest = max(
         counted,
@@ -176,7 +164,7 @@ class Meters:
         if quantity is None and unique_value is None:
             return None
         if quantity is not None:
-            self.rounded_counts[event.source_file] += loses_digits(quantity)
+            self.rounded_counts[event.source_file] += loses_digits(quantity, QUANTITY_DECIMALS)
             quantity = round_to(quantity, QUANTITY_DECIMALS)
         dimensions = {
             name: dimension_text(follow(event.payload, parse_path(path)))

@@ -16,6 +16,9 @@ MONEY_DECIMALS = 14
 RATIO_DECIMALS = 12
 MOST_WHOLE_DIGITS = 15
 RATE_DECIMALS = 8
+# At how many decimals numbers of records are read.
+READ_DECIMALS = 20
+SMALLEST_DOUBLE_EXPONENT = -308
 LONGEST_LINE = 16 * 1024 * 1024
 
 # Exponents of the currencies that tests use; anything else is not a currency here.
@@ -219,6 +222,18 @@ def round_to(value: Decimal, decimals: int) -> Decimal:
     if not value or value.adjusted() < -(decimals + 5):
         return Decimal(0)
     return value.quantize(Decimal(1).scaleb(-decimals), context=EXACT)
+
+
+def loses_digits(number: Decimal, decimals: int, factor: Decimal = Decimal(1)) -> bool:
+    """Whether rounding a number, or what it is multiplied to, is counted as a loss.
+
+    What lies beyond the decimals that are read is seen only where nothing else is left.
+    """
+    read = round_to(number, READ_DECIMALS)
+    if not read:
+        return bool(number) and number.adjusted() >= SMALLEST_DOUBLE_EXPONENT
+    product = EXACT.multiply(read, factor)
+    return product != round_to(product, decimals)
 
 
 def has_too_many_whole_digits(value: Decimal) -> bool:

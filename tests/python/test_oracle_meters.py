@@ -1,12 +1,14 @@
 """The oracle's meters, on cases worked out by hand."""
 
 import json
+from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from oracle import Oracle
 from oracle_filters import (
+    OPERATORS,
     Clause,
     Group,
     clause_matches,
@@ -16,11 +18,17 @@ from oracle_filters import (
     read_filter,
     read_property,
 )
-from oracle_meter_definitions import BadMeterError, read_openmeter_meter, read_polar_meter
-from oracle_meters import loses_digits
-from oracle_values import Event, LandedFile, Settings, parse_json
+from oracle_meter_definitions import (
+    AGGREGATIONS,
+    BadMeterError,
+    read_openmeter_meter,
+    read_polar_meter,
+)
+from oracle_values import Event, LandedFile, Settings, loses_digits, parse_json
+from worlds_meters import BAD_OPENMETER_METERS, BAD_POLAR_METERS, MeterWorld
 
 MOMENT = datetime(2027, 1, 15, tzinfo=UTC)
+EMPTY = Group("and", ())
 EVERYTHING = {"conjunction": "and", "clauses": []}
 
 
@@ -141,9 +149,9 @@ def test_metadata(metadata: str, clause: tuple, matches: bool) -> None:
 def test_groups() -> None:
     """All or one; an empty group is true wherever it stands."""
     yes, no = _clause("name", "eq", "call"), _clause("name", "eq", "other")
-    empty_and, empty_or = Group("and", ()), Group("or", ())
+    empty_or = Group("or", ())
     cases = [
-        (empty_and, True),
+        (EMPTY, True),
         (empty_or, True),
         (Group("and", (yes, no)), False),
         (Group("or", (no, yes)), True),
@@ -532,4 +540,77 @@ def test_newest_meter_counts() -> None:
 )
 def test_what_counts_as_lost(number: str, is_lost: bool) -> None:
     """Digits between the twelfth and the twentieth decimal."""
-    assert loses_digits(Decimal(number)) is is_lost
+    assert loses_digits(Decimal(number), 12) is is_lost
+
+
+# The worlds
+
+
+def _clauses(group: Group) -> list[Clause]:
+    found: list[Clause] = []
+    for part in group.parts:
+        found += _clauses(part) if isinstance(part, Group) else [part]
+    return found
+
+
+def test_a_world_has_what_it_is_made_for() -> None:
+    """Matches and misses of every operator, all aggregations, all flaws, ties and copies."""
+    [part] = MeterWorld(7, 600).files(1)
+    files = [
+        LandedFile(*name.split("/")[:2], name, MOMENT + timedelta(microseconds=number), content)
+        for number, (name, content) in enumerate(part.items())
+    ]
+    oracle = Oracle(files, Settings(as_of=MOMENT))
+    meters = oracle.meters
+    assert len(meters.meters) > 40
+    events: dict[str, list[Event]] = defaultdict(list)
+    for event in oracle.all_events:
+        events[event.source_system].append(event)
+    pair_count = sum(len(events[meter.source_system]) for meter in meters.meters.values())
+    share = len(meters.meter_events) / pair_count
+    assert 0.1 < share < 0.5
+    # Each operator matches and misses; so does nearly every filter.
+    clauses = [
+        clause for meter in meters.meters.values() for clause in _clauses(meter.filter or EMPTY)
+    ]
+    for operator in OPERATORS:
+        own = [clause for clause in clauses if clause.operator == operator]
+        verdicts = [clause_matches(clause, event) for clause in own for event in events["polar"]]
+        assert 0.02 < verdicts.count(True) / len(verdicts) < 0.8, operator
+    counts = {meter_id: len(counted) for meter_id, counted in meters.counted.items()}
+    assert sum(count > 0 for count in counts.values()) > 0.6 * len(counts)
+    for aggregation in AGGREGATIONS:
+        for source in ("polar", "openmeter"):
+            assert any(
+                counts[meter.meter_id] > 10
+                for meter in meters.meters.values()
+                if (meter.aggregation, meter.source_system) == (aggregation, source)
+            ), (aggregation, source)
+    assert any(meter.archived_at for meter in meters.meters.values())
+    # Flaws are what they are meant to be.
+    named = {(meter_id, reason) for _, meter_id, _, reason in oracle.rejected_meters}
+    flaws = [("bad_polar", BAD_POLAR_METERS), ("bad_openmeter", BAD_OPENMETER_METERS)]
+    assert named == {
+        ("breaks", "unknown_operator"),
+        ("meter_0", "duplicate_definition"),
+        *(
+            (f"{name}_{number}", reason)
+            for name, bad in flaws
+            for number, (_, reason) in enumerate(bad)
+        ),
+    }
+    # Several latest events of one instant and one customer, values of all sources, and copies.
+    instants = Counter(
+        (one.event.customer_id, one.event.occurred_at)
+        for one in meters.counted["every_latest"]
+        if one.event.occurred_at < MOMENT
+    )
+    assert max(instants.values()) > 1
+    assert {row["event_source"] for row in meters.meter_events.values()} == {"user", "system"}
+    assert {"unreadable_quantity", "quantity_out_of_range"} == {
+        reason for *_, reason in meters.rejected_values
+    }
+    reasons = {reason for name, _, reason in oracle.rejected if name.startswith("openmeter")}
+    assert reasons >= {"duplicate_delivery", "conflicting_duplicate", "superseded_version"}
+    by_dimension = {key[2:4] for key in meters.meter_usage_by_dimension_daily}
+    assert {("size", "other"), ("size", "(none)"), ('the "unit"', "true")} <= by_dimension

@@ -91,7 +91,7 @@ def test_rejected_rows(world: tuple) -> None:
         f"{label}: rejected_rows",
         (rejected for rejected in oracle.rejected if not rejected[0].startswith("reference/")),
         (
-            ("/".join(row["source_file"].split("/")[-3:]), row["line_number"], row["reject_reason"])
+            (_landed_name(row["source_file"]), row["line_number"], row["reject_reason"])
             for row in marts["rejected_rows"]
             if row["source_system"] != "reference"
         ),
@@ -318,6 +318,27 @@ def test_meter_marts(world: tuple, mart: str) -> None:
     marts, oracle, label = world
     found = _by_key(marts[mart], *METER_MARTS[mart])
     _assert_equal(f"{label}: {mart}", getattr(oracle.meters, mart), found)
+
+
+def test_rounded_values(world: tuple) -> None:
+    """Each file of events counts the costs and the quantities in it that lost digits."""
+    marts, oracle, label = world
+    expected = oracle.costs.rounded_counts + oracle.meters.rounded_counts
+    assert oracle.meters.rounded_counts.total() > 0
+    _assert_equal(
+        f"{label}: loads",
+        {(name,): {"rounded_count": count} for name, count in expected.items()},
+        {
+            (_landed_name(row["source_file"]),): row
+            for row in marts["loads"]
+            if row["entity"] == "events" and row["rounded_count"]
+        },
+    )
+
+
+def _landed_name(source_file: str) -> str:
+    """Return the name that a world gave to a file."""
+    return "/".join(source_file.split("/")[-3:])
 
 
 def _of_kind(rows: list[dict], kind: str) -> list[dict]:

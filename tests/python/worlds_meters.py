@@ -99,6 +99,13 @@ CONTAINERS = [
 ]
 NOTHING = ["null", None]
 INTEGERS = [5, 0, 1, -3, 10, 100, 1000, 2147483647, -2147483648]
+# What is asked of these properties more often than anything else, so that much is equal.
+OWN_VALUES: dict[str, list] = {
+    "text": TEXTS[:8],
+    "metadata.text": TEXTS[:8],
+    "number": [5, 10, 0, 1, -3, 100, 2147483647, True, False],
+    "flag": [True, False],
+}
 
 # Quantities at every edge: the twelfth decimal, 18 whole digits, and what is no number. None lies
 # so near a half or the largest number that only digits which nobody reads could tell.
@@ -293,7 +300,8 @@ class MeterWorld(CostWorld):
     # Values
 
     def _text(self) -> str:
-        return json.dumps(self.random.choice(TEXTS), ensure_ascii=self.random.random() < 0.5)
+        text = self.random.choice(self.random.choice([TEXTS[:8], TEXTS]))
+        return json.dumps(text, ensure_ascii=self.random.random() < 0.5)
 
     def _value(self) -> str | None:
         """Return the JSON of any value whose text is the same for every engine; None for none."""
@@ -463,6 +471,9 @@ class MeterWorld(CostWorld):
             name = self.random.choice(PROPERTIES)
             values = [self.random.choice(INTEGERS), self.random.random() < 0.5]
             values += [self._needle(), self._needle()]
+            if self.random.random() < 0.5:
+                name = self.random.choice(list(OWN_VALUES))
+                values = OWN_VALUES[name]
         return {
             "property": name,
             "operator": self.random.choice(operators),
