@@ -1,6 +1,7 @@
 """Fixtures that all Python tests share."""
 
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from generated_stories import load_generated_stories
+from goldens_meters import load_meter_stories
 from goldens_stories import load_golden_stories
-from stories import Tellings
+from stories import Story, Tellings
 
 from warehouse import Warehouse
 
@@ -23,6 +25,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 @pytest.fixture(scope="session")
 def tellings(warehouse: Warehouse) -> Tellings:
     """The stories, told when a test first asks."""
-    more_stories = load_generated_stories()
-    more_stories["utc"] = more_stories.get("utc", []) + load_golden_stories()
+    more_stories: dict[str, list[Story]] = defaultdict(list)
+    for stories in (load_generated_stories(), {"utc": load_golden_stories()}, load_meter_stories()):
+        for set_name, told in stories.items():
+            more_stories[set_name] += told
     return Tellings(warehouse, more_stories)

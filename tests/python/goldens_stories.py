@@ -5,10 +5,14 @@ two examples with the same event and nothing else would be the same bytes, hence
 """
 
 import json
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from stories import Story
+from oracle import Oracle
+from oracle_values import LandedFile, Settings
+from stories import LOAD_DAY, Story
 
 GOLDENS = Path(__file__).resolve().parent / "goldens"
 # When events of examples without times are.
@@ -17,23 +21,24 @@ INSTANT = "2026-12-01T12:00:00Z"
 Case = dict[str, Any]
 
 
-def _load_cases(name: str) -> list[Case]:
-    return json.loads((GOLDENS / f"{name}.json").read_text(encoding="utf-8"))["cases"]
+def load_cases(name: str, part: str = "cases") -> list[Any]:
+    """Read the examples of one file, or another part of it."""
+    return json.loads((GOLDENS / f"{name}.json").read_text(encoding="utf-8"))[part]
 
 
 def load_golden_cases() -> list[Case]:
     """Read the examples of ingestion; the file's `about` says what their fields mean."""
-    return _load_cases("polar_ingestion")
+    return load_cases("polar_ingestion")
 
 
 def load_trace_cases() -> list[Case]:
     """Read the examples of traces and their statistics."""
-    return _load_cases("polar_traces")
+    return load_cases("polar_traces")
 
 
 def load_feature_cost_cases() -> list[Case]:
     """Read the examples of unit costs."""
-    return _load_cases("openmeter_feature_cost")
+    return load_cases("openmeter_feature_cost")
 
 
 def golden_story_name(case: Case) -> str:
@@ -55,7 +60,8 @@ def load_golden_stories() -> list[Story]:
     ]
 
 
-def _lines(records: list[dict]) -> str:
+def lines(records: Iterable[dict]) -> str:
+    """Write records as the lines of a file."""
     return "".join(json.dumps(record) + "\n" for record in records)
 
 
@@ -63,7 +69,7 @@ def _ingestion_story(case: Case) -> Story:
     events = [{**event, "external_customer_id": named_apart(case, "c")} for event in case["events"]]
     return Story(
         name=golden_story_name(case),
-        files=[{"polar/events": _lines(events)}],
+        files=[{"polar/events": lines(events)}],
         order_matters=True,
         is_repeatable=False,
     )
@@ -76,7 +82,7 @@ def trace_story(case: Case) -> Story:
     else:
         batches = [[_event_with_cost(case, event) for event in case["events"]]]
     return Story(
-        name=golden_story_name(case), files=[{"polar/events": _lines(batch)} for batch in batches]
+        name=golden_story_name(case), files=[{"polar/events": lines(batch)} for batch in batches]
     )
 
 
@@ -128,7 +134,18 @@ def feature_cost_story(case: Case) -> Story:
         }
         for token_type, price in case["unit_prices_usd"].items()
     ]
-    files = {"paygentic/events": _lines(events)}
+    files = {"paygentic/events": lines(events)}
     if metrics:
-        files["paygentic/cost_metrics"] = _lines(metrics)
+        files["paygentic/cost_metrics"] = lines(metrics)
     return Story(name=golden_story_name(case), files=[files])
+
+
+def ask_oracle(story: Story, **settings: Any) -> Oracle:
+    """Let the oracle judge a story, whose files land in their order."""
+    files = []
+    for step in story.files:
+        for entity, text in step.items():
+            moment = LOAD_DAY + timedelta(microseconds=len(files))
+            source, name = entity.split("/")
+            files.append(LandedFile(source, name, f"{entity}:{len(files)}", moment, text.encode()))
+    return Oracle(files, Settings(as_of=datetime(2027, 1, 20, tzinfo=UTC), **settings))

@@ -4,9 +4,10 @@ Nothing here is shared with the dbt models: it reads the landed lines itself, ke
 `Decimal` and follows the documents on costs, on Polar and on the design. It is slow and simple on
 purpose. It knows only NDJSON files, whose lines carry one record each.
 
-Costs, traces, definitions and what is Paygentic's own have a module each: `oracle_costs`,
-`oracle_traces`, `oracle_definitions`, `oracle_paygentic`. This one judges Polar's records and the
-rest of the profit.
+Costs, traces and usage have a module each (`oracle_costs`, `oracle_traces`, `oracle_meters` with
+`oracle_filters`), and so have definitions (`oracle_definitions`, `oracle_meter_definitions`) and
+what is Paygentic's or OpenMeter's own (`oracle_paygentic`, `oracle_openmeter`). This one judges
+Polar's records and the rest of the profit.
 
 Money is in major units of the reporting currency unless a name says minor.
 """
@@ -20,9 +21,12 @@ from decimal import Decimal
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+import oracle_openmeter
 import oracle_paygentic
 from oracle_costs import Costs
 from oracle_definitions import definition_id, read_definitions
+from oracle_meter_definitions import meter_id, read_meters
+from oracle_meters import Meters
 from oracle_traces import Traces, find_roots
 from oracle_values import (
     CURRENCY_EXPONENTS,
@@ -49,6 +53,14 @@ ORDER_EVENTS = {"balance.order", "balance.credit_order"}
 REFUND_EVENTS = {"balance.refund", "balance.refund_reversal"}
 DISPUTE_EVENTS = {"balance.dispute", "balance.dispute_reversal"}
 LEDGER_EVENTS = ORDER_EVENTS | REFUND_EVENTS | DISPUTE_EVENTS
+# Events that are read elsewhere, and definitions, which have no fields of their own.
+EVENT_READERS = {
+    ("paygentic", "events"): oracle_paygentic.read_event,
+    ("openmeter", "events"): oracle_openmeter.read_event,
+}
+# The fields that say when a meter was changed and made.
+METER_TIMES = {"polar": ("modified_at", "created_at"), "openmeter": ("updatedAt", "createdAt")}
+DEFINITIONS = {("paygentic", "cost_metrics"), ("polar", "meters"), ("openmeter", "meters")}
 PAID_STATUSES = {"paid", "refunded", "partially_refunded"}
 
 
@@ -171,9 +183,11 @@ _FIELDS: dict[str, dict[str, tuple[Callable, bool]]] = {
 
 def _check_duplicate_keys(entity: str, record: dict) -> None:
     objects = [record]
-    if entity == "events" and isinstance(record.get("metadata"), dict):
+    if entity == "polar/events" and isinstance(record.get("metadata"), dict):
         objects.append(record["metadata"])
         objects.append(record["metadata"].get("_cost"))
+    if entity == "openmeter/events":
+        objects.append(record.get("data"))
     if any(isinstance(item, DuplicateKeyDict) for item in objects):
         raise RejectError("duplicate_key")
 
@@ -191,8 +205,10 @@ def read_values(file: LandedFile, record: dict) -> dict:
     Raises:
         RejectError: the first broken rule.
     """
-    if file.source == "paygentic":
-        return oracle_paygentic.read_event(file, record) if file.entity == "events" else {}
+    if (file.source, file.entity) in EVENT_READERS:
+        return EVENT_READERS[file.source, file.entity](file, record)
+    if (file.source, file.entity) in DEFINITIONS:
+        return {}
     values: dict = {}
     for name, (reader, is_required) in _FIELDS[file.entity].items():
         given = record.get(name)
@@ -237,24 +253,29 @@ class Oracle:
         self.landed_count = 0
         self.rejected: list[tuple[str, int, str]] = []
         rows: dict[str, list[Row]] = defaultdict(list)
-        paygentic_rows: dict[str, list[Row]] = defaultdict(list)
         for file in self.files:
-            kept = paygentic_rows if file.source == "paygentic" else rows
-            for row in self._read_file(file):
-                kept[file.entity].append(row)
-        self.events = self._first_copies(rows["events"])
-        self.orders = self._newest_versions(rows["orders"])
-        self.refunds = self._newest_versions(rows["refunds"])
-        self.subscriptions = self._newest_versions(rows["subscriptions"])
-        self.registered_customers = self._newest_versions(rows["customers"])
-        self._newest_versions(rows["products"])
-        self.rates = self._read_rates(rows["exchange_rates"])
+            rows[f"{file.source}/{file.entity}"] += self._read_file(file)
+        self.events = self._first_copies(rows["polar/events"])
+        self.orders = self._newest_versions(rows["polar/orders"])
+        self.refunds = self._newest_versions(rows["polar/refunds"])
+        self.subscriptions = self._newest_versions(rows["polar/subscriptions"])
+        self.registered_customers = self._newest_versions(rows["polar/customers"])
+        self._newest_versions(rows["polar/products"])
+        self.rates = self._read_rates(rows["reference/exchange_rates"])
         self.customer_of_external_id = self._read_claims()
-        self.paygentic_events, copies = oracle_paygentic.record_events(paygentic_rows["events"])
-        for row, reason in copies:
+        self.paygentic_events, copies = oracle_paygentic.record_events(rows["paygentic/events"])
+        self.openmeter_events, more_copies = oracle_openmeter.first_copies(rows["openmeter/events"])
+        for row, reason in [*copies, *more_copies]:
             self._reject(row.file, row.line_number, reason)
         self.cost_metrics, self.rejected_definitions = read_definitions(
-            self._newest_definitions(paygentic_rows["cost_metrics"])
+            self._newest_definitions(
+                rows["paygentic/cost_metrics"],
+                lambda row: definition_id(row.record),
+                lambda row: row.landed_order,
+            )
+        )
+        self.meter_definitions, self.rejected_meters = read_meters(
+            *(self._newest_meters(source, rows[f"{source}/meters"]) for source in METER_TIMES)
         )
 
     # Judging
@@ -271,7 +292,7 @@ class Oracle:
                 record = parse_json(text)
                 if not isinstance(record, dict):
                     raise RejectError("not_an_object")
-                _check_duplicate_keys(file.entity, record)
+                _check_duplicate_keys(f"{file.source}/{file.entity}", record)
                 yield Row(file, line_number, record, read_values(file, record))
             except RejectError as reject:
                 self._reject(file, line_number, str(reject))
@@ -309,15 +330,29 @@ class Oracle:
             newest[row.values["id"]] = row
         return newest
 
-    def _newest_definitions(self, rows: list[Row]) -> list[Row]:
-        """Keep what landed last of each key; definitions carry no time of their own."""
+    def _newest_definitions(
+        self,
+        rows: list[Row],
+        key_of: Callable[[Row], str],
+        order_of: Callable[[Row], tuple],
+    ) -> list[Row]:
+        """Keep the newest record of each key, also when it is a bad definition."""
         newest: dict[str, Row] = {}
-        for row in sorted(rows, key=lambda row: row.landed_order):
-            older = newest.get(definition_id(row.record))
+        for row in sorted(rows, key=order_of):
+            older = newest.get(key_of(row))
             if older is not None:
                 self._reject(older.file, older.line_number, "superseded_version")
-            newest[definition_id(row.record)] = row
+            newest[key_of(row)] = row
         return list(newest.values())
+
+    def _newest_meters(self, source: str, rows: list[Row]) -> list[Row]:
+        modified_field, created_field = METER_TIMES[source]
+
+        def order(row: Row) -> tuple:
+            given = row.record.get(modified_field) or row.record[created_field]
+            return (parse_time(given), *row.landed_order)
+
+        return self._newest_definitions(rows, lambda row: meter_id(source, row.record), order)
 
     # Rates and customers
 
@@ -435,6 +470,8 @@ class Oracle:
                 occurred_at=self._occurred_at(row),
                 ingested_at=row.values["ingested_at"] or self._occurred_at(row),
                 payload=row.record.get("metadata", MISSING),
+                source_file=row.file.source_file,
+                landed_order=row.landed_order,
                 polar_id=row.values["id"],
                 external_id=row.values["external_id"],
                 parent_id=row.values["parent_id"],
@@ -455,6 +492,24 @@ class Oracle:
                     occurred_at=occurred_at,
                     ingested_at=occurred_at,
                     payload=row.record.get("data", MISSING),
+                    source_file=row.file.source_file,
+                    landed_order=row.landed_order,
+                )
+            )
+        for row in self.openmeter_events:
+            occurred_at = row.values["time"] or row.file.loaded_at
+            events.append(
+                Event(
+                    event_id=oracle_openmeter.event_id(row),
+                    source_system="openmeter",
+                    name=row.values["type"],
+                    event_source="user",
+                    customer_id=oracle_openmeter.customer_of(row, self.customer_of_external_id),
+                    occurred_at=occurred_at,
+                    ingested_at=occurred_at,
+                    payload=row.record.get("data", MISSING),
+                    source_file=row.file.source_file,
+                    landed_order=row.landed_order,
                 )
             )
         return events
@@ -475,6 +530,11 @@ class Oracle:
             self.settings.reporting_currency,
             self.settings.cost_report_top_values,
         )
+
+    @cached_property
+    def meters(self) -> Meters:
+        """Every event under every meter, and the marts that add them."""
+        return Meters(self.all_events, self.meter_definitions, self.zone)
 
     @cached_property
     def traces(self) -> Traces:

@@ -3,7 +3,7 @@
 Written from `spec/cost_metrics.md` ("Value", "Conversion") and the design's table of marts.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -19,6 +19,7 @@ from oracle_values import (
     Event,
     RejectError,
     has_too_many_whole_digits,
+    loses_digits,
     parse_amount,
     round_to,
     sum_known,
@@ -30,7 +31,9 @@ OTHER = "other"
 RATIO_WHOLE_DIGITS = 26
 
 
-def price(event: Event, metric: CostMetric, reporting_currency: str) -> tuple[Decimal, str] | None:
+def price(
+    event: Event, metric: CostMetric, reporting_currency: str
+) -> tuple[Decimal, str, bool] | None:
     """Read what an event costs under one metric.
 
     Args:
@@ -39,7 +42,8 @@ def price(event: Event, metric: CostMetric, reporting_currency: str) -> tuple[De
         reporting_currency: of amounts whose metric names no currency.
 
     Returns:
-        Native amount in major units at 14 decimals, and its currency; None without a value.
+        Native amount in major units at 14 decimals, its currency, and whether digits were lost;
+        None without a value.
 
     Raises:
         RejectError: the value's reject reason.
@@ -58,13 +62,15 @@ def price(event: Event, metric: CostMetric, reporting_currency: str) -> tuple[De
         raise RejectError("unknown_cost_currency")
     currency = currency.lower()
     amount = EXACT.multiply(value, metric.unit_cost)
-    if metric.amount_unit == "minor":
+    exponent = CURRENCY_EXPONENTS[currency] if metric.amount_unit == "minor" else 0
+    if exponent:
         # Moving the point never rounds, whatever the exponent; `scaleb` of a tiny number could.
-        sign, digits, exponent = amount.as_tuple()
-        amount = Decimal((sign, digits, exponent - CURRENCY_EXPONENTS[currency]))
+        sign, digits, place = amount.as_tuple()
+        amount = Decimal((sign, digits, place - exponent))
     if has_too_many_whole_digits(amount):
         raise RejectError("cost_amount_out_of_range")
-    return round_to(amount, MONEY_DECIMALS), currency
+    is_rounded = loses_digits(value, MONEY_DECIMALS - exponent, metric.unit_cost)
+    return round_to(amount, MONEY_DECIMALS), currency, is_rounded
 
 
 def dimension_text(value: object) -> str | None:
@@ -126,6 +132,8 @@ class Costs:
         self.top_count = top_count
         self.cost_events: list[dict] = []
         self.rejected_values: list[tuple[str, str, str]] = []
+        # File -> values that lost digits, once per event and metric.
+        self.rounded_counts: Counter[str] = Counter()
         metrics = list(metrics)
         for event in events:
             day = local_day(event.occurred_at)
@@ -140,7 +148,8 @@ class Costs:
                     continue
                 if priced is None:
                     continue
-                native, currency = priced
+                native, currency, is_rounded = priced
+                self.rounded_counts[event.source_file] += is_rounded
                 self.cost_events.append(
                     {
                         "event_id": event.event_id,

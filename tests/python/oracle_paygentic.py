@@ -12,23 +12,28 @@ WINDOW = timedelta(hours=24)
 LATEST_AFTER_LOAD = timedelta(days=1)
 
 
-def _read_text(value: object) -> str:
+def read_text(value: object) -> str:
+    """Return the text that a field holds.
+
+    Raises:
+        ValueError: it holds something else.
+    """
     if not isinstance(value, str):
         raise ValueError(value)
     return value
 
 
-def _read_filled_text(value: object) -> str | None:
-    """An empty text is no value."""
-    return _read_text(value) or None
+def read_filled_text(value: object) -> str | None:
+    """Return the text; an empty one is no value."""
+    return read_text(value) or None
 
 
 _FIELDS: dict[str, Callable] = {
-    "type": _read_text,
+    "type": read_text,
     "timestamp": parse_time,
-    "customerId": _read_filled_text,
-    "externalSubject": _read_text,
-    "idempotencyKey": _read_filled_text,
+    "customerId": read_filled_text,
+    "externalSubject": read_text,
+    "idempotencyKey": read_filled_text,
 }
 
 

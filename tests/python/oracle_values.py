@@ -16,6 +16,9 @@ MONEY_DECIMALS = 14
 RATIO_DECIMALS = 12
 MOST_WHOLE_DIGITS = 15
 RATE_DECIMALS = 8
+# At how many decimals numbers of records are read.
+READ_DECIMALS = 20
+SMALLEST_DOUBLE_EXPONENT = -308
 LONGEST_LINE = 16 * 1024 * 1024
 
 # Exponents of the currencies that tests use; anything else is not a currency here.
@@ -45,7 +48,7 @@ class LandedFile:
     """One landed file, as the raw zone saw it.
 
     Attributes:
-        source: `polar`, `paygentic` or `reference`.
+        source: `polar`, `paygentic`, `openmeter` or `reference`.
         entity: `events`, `orders`, ...
         source_file: the file's name, as tests refer to it.
         loaded_at: load time, UTC with a zone.
@@ -102,17 +105,19 @@ class Row:
 
 @dataclass(frozen=True)
 class Event:
-    """One accepted event of any source, as costs and traces see it.
+    """One accepted event of any source, as costs, traces and meters see it.
 
     Attributes:
         event_id: its key in the marts.
-        source_system: `polar` or `paygentic`.
+        source_system: `polar`, `paygentic` or `openmeter`.
         name: what cost metrics call its event type.
         event_source: `user` or `system`.
         customer_id: the customer as resolved in the end.
         occurred_at: its timestamp, else the load time.
         ingested_at: when it was received, as far as it is known.
         payload: where the paths of metrics start; `MISSING` without any.
+        source_file: the file that it landed in.
+        landed_order: says which of two events landed first.
         polar_id: the record's `id`.
         external_id: the sender's own id.
         parent_id: what the record says of its parent.
@@ -126,6 +131,8 @@ class Event:
     occurred_at: datetime
     ingested_at: datetime
     payload: object
+    source_file: str = ""
+    landed_order: tuple[datetime, int] | None = None
     polar_id: str | None = None
     external_id: str | None = None
     parent_id: str | None = None
@@ -215,6 +222,18 @@ def round_to(value: Decimal, decimals: int) -> Decimal:
     if not value or value.adjusted() < -(decimals + 5):
         return Decimal(0)
     return value.quantize(Decimal(1).scaleb(-decimals), context=EXACT)
+
+
+def loses_digits(number: Decimal, decimals: int, factor: Decimal = Decimal(1)) -> bool:
+    """Whether rounding a number, or what it is multiplied to, is counted as a loss.
+
+    What lies beyond the decimals that are read is seen only where nothing else is left.
+    """
+    read = round_to(number, READ_DECIMALS)
+    if not read:
+        return bool(number) and number.adjusted() >= SMALLEST_DOUBLE_EXPONENT
+    product = EXACT.multiply(read, factor)
+    return product != round_to(product, decimals)
 
 
 def has_too_many_whole_digits(value: Decimal) -> bool:

@@ -3,12 +3,13 @@
 The oracle's own answers are checked too: what judges the random worlds must know the examples.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from goldens_stories import (
     Case,
+    ask_oracle,
     feature_cost_story,
     golden_story_name,
     load_feature_cost_cases,
@@ -17,9 +18,7 @@ from goldens_stories import (
     named_apart,
     trace_story,
 )
-from oracle import Oracle
-from oracle_values import LandedFile, Settings
-from stories import LOAD_DAY, Rows, Story, Tellings
+from stories import Rows, Story, Tellings
 
 INGESTION = load_golden_cases()
 TRACES = {case["id"]: case for case in load_trace_cases()}
@@ -75,13 +74,7 @@ def test_ingestion_differs_in_values_alone() -> None:
 
 
 def _ask_oracle(story: Story) -> dict[str, Rows]:
-    files = []
-    for step in story.files:
-        for entity, text in step.items():
-            moment = LOAD_DAY + timedelta(microseconds=len(files))
-            source, name = entity.split("/")
-            files.append(LandedFile(source, name, f"{entity}:{len(files)}", moment, text.encode()))
-    oracle = Oracle(files, Settings(as_of=datetime(2027, 1, 20, tzinfo=UTC)))
+    oracle = ask_oracle(story)
     traces = oracle.traces
     keys = {
         "cost_traces": ("trace_id",),

@@ -14,7 +14,7 @@ import pytest
 from oracle import Oracle
 from oracle_values import EXACT, Settings, parse_time
 from stories import LOAD_DAY, VARIABLES, count_landed, take_marts
-from worlds_costs import CostWorld
+from worlds_meters import MeterWorld
 
 from warehouse import BuildError, Warehouse
 
@@ -33,7 +33,7 @@ def world(request: pytest.FixtureRequest, warehouse: Warehouse) -> tuple[dict, O
     set_name, part_count, event_count = request.param
     seed = SEED + WORLDS.index(request.param)
     warehouse.reset()
-    parts = CostWorld(seed, event_count).files(part_count)
+    parts = MeterWorld(seed, event_count).files(part_count)
     for number, files in enumerate(parts):
         warehouse.land(files, LOAD_DAY + timedelta(hours=number))
         warehouse.build(VARIABLES[set_name])
@@ -91,7 +91,7 @@ def test_rejected_rows(world: tuple) -> None:
         f"{label}: rejected_rows",
         (rejected for rejected in oracle.rejected if not rejected[0].startswith("reference/")),
         (
-            ("/".join(row["source_file"].split("/")[-3:]), row["line_number"], row["reject_reason"])
+            (_landed_name(row["source_file"]), row["line_number"], row["reject_reason"])
             for row in marts["rejected_rows"]
             if row["source_system"] != "reference"
         ),
@@ -142,7 +142,9 @@ def _currency(currency: str | None, currency_path: str | None) -> str | None:
 def test_rejected_definitions(world: tuple) -> None:
     """The definitions that price nothing, whatever is said of them."""
     marts, oracle, label = world
-    rejected = {row["definition_id"] for row in marts["rejected_definitions"]}
+    rejected = {
+        row["definition_id"] for row in _of_kind(marts["rejected_definitions"], "cost_metric")
+    }
     _assert_same_rows(
         f"{label}: rejected_definitions",
         ((identifier,) for identifier in oracle.rejected_definitions),
@@ -173,7 +175,7 @@ def test_rejected_values(world: tuple) -> None:
         oracle.costs.rejected_values,
         (
             (row["event_id"], row["definition_id"], row["reject_reason"])
-            for row in marts["rejected_values"]
+            for row in _of_kind(marts["rejected_values"], "cost_metric")
         ),
     )
 
@@ -202,6 +204,148 @@ def test_cost_marts(world: tuple, mart: str) -> None:
     owner = oracle.costs if hasattr(type(oracle.costs), mart) else oracle.traces
     found = _by_key(marts[mart], *COST_MARTS[mart])
     _assert_equal(f"{label}: {mart}", getattr(owner, mart), found)
+
+
+# Meters
+
+
+def test_meters(world: tuple) -> None:
+    """The meters in force: the newest landed of each good definition."""
+    marts, oracle, label = world
+    expected = {
+        (meter.meter_id,): {
+            "meter_name": meter.meter_name,
+            "source_system": meter.source_system,
+            "aggregation": meter.aggregation,
+            "value_path": meter.value_path,
+            "group_by": meter.group_by,
+            "archived_at": meter.archived_at,
+            "is_archived": meter.archived_at is not None,
+            # Of OpenMeter's, which have none, it is open what stands there.
+            **({"filter": meter.filter_json} if meter.source_system == "polar" else {}),
+        }
+        for meter in oracle.meter_definitions
+    }
+    found = {
+        key: {
+            **row,
+            "group_by": json.loads(row["group_by_json"] or "{}"),
+            "filter": json.loads(row["filter_json"]),
+        }
+        for key, row in _by_key(marts["meters"], "meter_id").items()
+    }
+    _assert_equal(f"{label}: meters", expected, found)
+
+
+def test_rejected_meters(world: tuple) -> None:
+    """The meters that count nothing: what is wrong, and of a filter also where."""
+    marts, oracle, label = world
+
+    def comparable(source: str, meter_id: str, place: str, reason: str) -> tuple:
+        return (source, meter_id, reason, place if place.startswith("filter") else "elsewhere")
+
+    _assert_same_rows(
+        f"{label}: rejected_definitions",
+        (comparable(*refused) for refused in oracle.rejected_meters),
+        (
+            comparable(
+                row["definition_source"],
+                row["definition_id"],
+                row["place"],
+                row["reject_reason"],
+            )
+            for row in _of_kind(marts["rejected_definitions"], "meter")
+        ),
+    )
+
+
+def test_meter_events(world: tuple) -> None:
+    """Every event under every meter that it counts for: customer, quantity and dimensions."""
+    marts, oracle, label = world
+    expected = {
+        key: {**row, "dimensions": _without_nulls(row["dimensions"])}
+        for key, row in oracle.meters.meter_events.items()
+    }
+    found = {
+        key: {**row, "dimensions": _without_nulls(json.loads(row["dimensions"] or "{}"))}
+        for key, row in _by_key(marts["meter_events"], "meter_id", "event_id").items()
+    }
+    _assert_equal(f"{label}: meter_events", expected, found)
+
+
+def test_equal_values_have_equal_hashes(world: tuple) -> None:
+    """What `unique` tells apart has different hashes, and nothing else has."""
+    marts, oracle, label = world
+    expected, found = oracle.meters.unique_values, {}
+    for key, row in _by_key(marts["meter_events"], "meter_id", "event_id").items():
+        found[key] = row["unique_value_hash"]
+    pairs = {(expected[key], found[key]) for key in expected.keys() & found.keys()}
+    assert len(pairs) > 10
+    values, hashes = (Counter(side) for side in zip(*pairs, strict=True))
+    ambiguous = [pair for pair in pairs if values[pair[0]] > 1 or hashes[pair[1]] > 1]
+    assert not ambiguous, f"{label}: {ambiguous[:10]}"
+
+
+def test_rejected_quantities(world: tuple) -> None:
+    """Values that no meter can add up, with the reason."""
+    marts, oracle, label = world
+    _assert_same_rows(
+        f"{label}: rejected_values",
+        oracle.meters.rejected_values,
+        (
+            (row["event_id"], row["definition_id"], row["reject_reason"])
+            for row in _of_kind(marts["rejected_values"], "meter")
+        ),
+    )
+
+
+METER_MARTS = {
+    "meter_usage_hourly": ("meter_id", "customer_id", "period_start"),
+    "meter_usage_daily": ("meter_id", "customer_id", "date_day"),
+    "meter_usage_monthly": ("meter_id", "customer_id", "month_start_date"),
+    "meter_quantities_daily": ("meter_id", "date_day"),
+    "meter_quantities_monthly": ("meter_id", "month_start_date"),
+    "meter_usage_by_dimension_daily": (
+        *("meter_id", "customer_id", "dimension_name", "dimension_value"),
+        "date_day",
+    ),
+}
+
+
+@pytest.mark.parametrize("mart", METER_MARTS)
+def test_meter_marts(world: tuple, mart: str) -> None:
+    """Each table of usage, every row and column that the oracle knows."""
+    marts, oracle, label = world
+    found = _by_key(marts[mart], *METER_MARTS[mart])
+    _assert_equal(f"{label}: {mart}", getattr(oracle.meters, mart), found)
+
+
+def test_rounded_values(world: tuple) -> None:
+    """Each file of events counts the costs and the quantities in it that lost digits."""
+    marts, oracle, label = world
+    expected = oracle.costs.rounded_counts + oracle.meters.rounded_counts
+    assert oracle.meters.rounded_counts.total() > 0
+    _assert_equal(
+        f"{label}: loads",
+        {(name,): {"rounded_count": count} for name, count in expected.items()},
+        {
+            (_landed_name(row["source_file"]),): row
+            for row in marts["loads"]
+            if row["entity"] == "events" and row["rounded_count"]
+        },
+    )
+
+
+def _landed_name(source_file: str) -> str:
+    """Return the name that a world gave to a file."""
+    return "/".join(source_file.split("/")[-3:])
+
+
+def _of_kind(rows: list[dict], kind: str) -> list[dict]:
+    return [row for row in rows if row["definition_kind"] == kind]
+
+
+# Profit
 
 
 def test_profit_daily(world: tuple) -> None:

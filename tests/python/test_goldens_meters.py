@@ -1,0 +1,341 @@
+"""The worked examples of filters, aggregations, quantities and customers, through one real build.
+
+The oracle's own answers are checked too: it also tells what the cells of the truth table hold for
+which there is no example.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+
+import pytest
+from goldens_meters import (
+    CELLS,
+    MISSING_VALUE,
+    WINDOW_CUSTOMERS,
+    cell_name,
+    load_openmeter_cases,
+    load_polar_cases,
+    openmeter_set,
+    openmeter_story,
+    polar_story,
+    truth_event_id,
+    truth_story,
+    truth_values,
+)
+from goldens_stories import Case, ask_oracle, named_apart
+from oracle_values import parse_time
+from stories import VARIABLES, Rows, Story, Tellings
+
+Marts = dict[str, Rows]
+POLAR = {case["id"]: case for case in load_polar_cases()}
+OPENMETER = {case["id"]: case for case in load_openmeter_cases()}
+GIVEN_CELLS = {
+    cell_name(case["clause"]["operator"], case["clause"]["value"]): case
+    for case in POLAR.values()
+    if case["area"] == "filter_truth_table"
+}
+COMBINE: dict[str, Callable[[list[Decimal]], Decimal]] = {
+    "count": sum,
+    "sum": sum,
+    "min": min,
+    "max": max,
+    "avg": lambda quantities: sum(quantities) / len(quantities),
+}
+KEYS = {
+    "meter_events": ("meter_id", "event_id"),
+    "meter_usage_hourly": ("meter_id", "customer_id", "period_start"),
+    "meter_usage_daily": ("meter_id", "customer_id", "date_day"),
+    "meter_quantities_daily": ("meter_id", "date_day"),
+}
+
+
+@cache
+def _truth_of_oracle() -> Marts:
+    return _ask_oracle(truth_story())
+
+
+def _ask_oracle(story: Story, **settings: str) -> Marts:
+    oracle = ask_oracle(story, **settings)
+    marts: Marts = {
+        mart: [
+            {**dict(zip(names, key, strict=True)), **row}
+            for key, row in getattr(oracle.meters, mart).items()
+        ]
+        for mart, names in KEYS.items()
+    }
+    marts["meters"] = [{"meter_id": meter.meter_id} for meter in oracle.meter_definitions]
+    marts["customers"] = [{"customer_id": customer_id} for customer_id in oracle.customer_ids]
+    marts["rejected_definitions"] = [
+        {"definition_id": meter_id, "place": place, "reject_reason": reason}
+        for _, meter_id, place, reason in oracle.rejected_meters
+    ]
+    return marts
+
+
+def _of_meter(case: Case, rows: Rows, name: str = "meter") -> Rows:
+    return [row for row in rows if row["meter_id"] == named_apart(case, name)]
+
+
+def _answer(case: Case) -> dict:
+    return case["polar"] if case["applies"] else case["here"]
+
+
+# Polar
+
+
+def _check_filter(case: Case, marts: Marts) -> None:
+    """The events that pass, and no others."""
+    found = sorted(row["event_id"] for row in _of_meter(case, marts["meter_events"]))
+    assert found == [named_apart(case, name) for name in _answer(case)["matching_event_ids"]]
+
+
+def _check_validation(case: Case, marts: Marts) -> None:
+    """The meter is in force, or its value is named as what is wrong."""
+    meter_id = named_apart(case, "meter")
+    is_listed = meter_id in {row["meter_id"] for row in marts["meters"]}
+    assert is_listed == _answer(case)["accepted"]
+    refused = [
+        (row["place"], row["reject_reason"])
+        for row in marts["rejected_definitions"]
+        if row["definition_id"] == meter_id
+    ]
+    # The clause is in a group of its own, beside the one that keeps examples apart.
+    named = ("filter.clauses[1].clauses[0].value", "unreadable_value")
+    assert refused == ([] if is_listed else [named])
+
+
+def _check_aggregation(case: Case, marts: Marts) -> None:
+    """The customer's quantity of the day; nothing where nothing counts."""
+    if case["id"] == "aggregation.summable":
+        _check_summable(case, marts)
+        return
+    quantities = [
+        row["usage_quantity"]
+        for row in _of_meter(case, marts["meter_usage_daily"])
+        if row["customer_id"] == named_apart(case, "cust_1")
+    ]
+    value = _answer(case).get("value")
+    assert quantities == ([] if value is None else [Decimal(str(value))])
+    if "event_counts_for_meter" in _answer(case):
+        is_counted = bool(_of_meter(case, marts["meter_events"]))
+        assert is_counted == _answer(case)["event_counts_for_meter"]
+
+
+def _check_summable(case: Case, marts: Marts) -> None:
+    """Of two customers who did the same, counts and sums alone add up to what both did."""
+    found = {}
+    for function in case["polar"]:
+        of_customers = _of_meter(case, marts["meter_usage_daily"], function)
+        [of_all] = _of_meter(case, marts["meter_quantities_daily"], function)
+        assert [row["usage_quantity"] for row in of_customers] == [1, 1]
+        found[function] = of_all["usage_quantity"] == 2
+    assert found == case["polar"]
+
+
+def _check_quantities(case: Case, marts: Marts) -> None:
+    """Each day of a customer, or of all customers put together, and the whole time."""
+    query, answer = case["query"], _answer(case)
+    if "customer_aggregation_function" in query:
+        customer_ids = {row["customer_id"] for row in _of_meter(case, marts["meter_events"])}
+        combine = COMBINE[query["customer_aggregation_function"]]
+    else:
+        name = query["customer_id"]
+        customer_id = name and named_apart(case, name)
+        if customer_id is None:
+            customer_id = f"external:{named_apart(case, query['external_customer_id'])}"
+        customer_ids, combine = {customer_id}, COMBINE["sum"]
+    daily = [
+        row
+        for row in _of_meter(case, marts["meter_usage_daily"])
+        if row["customer_id"] in customer_ids
+    ]
+    first, last = (date.fromisoformat(query[f"{end}_timestamp"][:10]) for end in ("start", "end"))
+    found = []
+    for number in range((last - first).days + 1):
+        day = [row for row in daily if row["date_day"] == first + timedelta(days=number)]
+        found.append(combine([row["usage_quantity"] for row in day]) if day else 0)
+    assert found == answer["quantities"]
+    # A total is aggregated from the events themselves.
+    quantities: dict[str, list[Decimal]] = defaultdict(list)
+    for row in _of_meter(case, marts["meter_events"]):
+        if row["customer_id"] in customer_ids:
+            quantities[row["customer_id"]].append(row["quantity"])
+    aggregate = COMBINE[case["meter"]["aggregation"]["func"]]
+    total = combine([aggregate(of_customer) for of_customer in quantities.values()])
+    assert total == Decimal(str(answer["total"]))
+
+
+def _check_customers(case: Case, marts: Marts) -> None:
+    """Whose event is whose; an external id that nobody has is a row of its own."""
+    events = _of_meter(case, marts["meter_events"])
+    if "query" in case:
+        customer_id = named_apart(case, case["query"]["customer"])
+        found = [row["event_id"] for row in events if row["customer_id"] == customer_id]
+        assert found == [named_apart(case, name) for name in _answer(case)["event_ids"]]
+        return
+    expected = {
+        named_apart(case, event_id): f"external:{named_apart(case, name.removeprefix('external:'))}"
+        for event_id, name in _answer(case)["resolved"].items()
+    }
+    assert {row["event_id"]: row["customer_id"] for row in events} == expected
+    assert set(expected.values()) <= {row["customer_id"] for row in marts["customers"]}
+
+
+CHECKS: dict[str, Callable[[Case, Marts], None]] = {
+    "filter": _check_filter,
+    "filter_validation": _check_validation,
+    "aggregation": _check_aggregation,
+    "meter_quantities": _check_quantities,
+    "customer_resolution": _check_customers,
+}
+CHECKED = [name for name, case in POLAR.items() if case["area"] in CHECKS]
+
+
+@pytest.mark.parametrize("case_id", CHECKED)
+def test_polar(tellings: Tellings, case_id: str) -> None:
+    """What Polar finds, or what this warehouse finds instead."""
+    case = POLAR[case_id]
+    CHECKS[case["area"]](case, tellings.tell("utc", "at_once").marts)
+
+
+@pytest.mark.parametrize("case_id", CHECKED)
+def test_oracle_knows_polar(case_id: str) -> None:
+    """The same answers from the oracle."""
+    case = POLAR[case_id]
+    CHECKS[case["area"]](case, _ask_oracle(polar_story(case)))
+
+
+# The truth table
+
+
+def _matches(marts: Marts, cell: str) -> list[str]:
+    """Return the values that a cell matches, in the order of the table."""
+    found = {row["event_id"] for row in marts["meter_events"] if row["meter_id"] == cell}
+    return [value for number, value in enumerate(truth_values()) if truth_event_id(number) in found]
+
+
+@pytest.mark.parametrize("cell", [cell_name(*cell) for cell in CELLS])
+def test_truth_table(tellings: Tellings, cell: str) -> None:
+    """Every operator with every kind of value: as the example says, else as the oracle does."""
+    marts = tellings.tell("utc", "at_once").marts
+    case = GIVEN_CELLS.get(cell)
+    expected = _answer(case)["matches"] if case else _matches(_truth_of_oracle(), cell)
+    assert _matches(marts, cell) == expected
+    # A build that lost the values would match nothing, as many cells do.
+    assert cell in {row["meter_id"] for row in marts["meters"]}
+
+
+@pytest.mark.parametrize("cell", GIVEN_CELLS)
+def test_oracle_knows_the_truth_table(cell: str) -> None:
+    """The oracle's table is the examples'."""
+    assert _matches(_truth_of_oracle(), cell) == _answer(GIVEN_CELLS[cell])["matches"]
+
+
+def test_truth_table_is_whole() -> None:
+    """The examples are cells of it, and it has every kind of value."""
+    assert set(GIVEN_CELLS) <= {cell_name(*cell) for cell in CELLS}
+    kinds = {type(json.loads(value)) for value in truth_values() if value != MISSING_VALUE}
+    assert kinds == {type(None), str, int, float, bool, list, dict}
+
+
+# OpenMeter
+
+
+def _windows(case: Case, marts: Marts, seconds: int) -> list[tuple[datetime, Decimal]]:
+    """Add up the events of a meter in windows, by their start."""
+    sums: dict[datetime, Decimal] = defaultdict(Decimal)
+    for row in _of_meter(case, marts["meter_events"]):
+        instant = row["occurred_at"]
+        start = instant - timedelta(seconds=instant.timestamp() % seconds)
+        sums[start] += row["quantity"]
+    return sorted(sums.items())
+
+
+def _check_value(case: Case, marts: Marts) -> None:
+    """One value of one customer in one hour, and no row in any other."""
+    answer = case["openmeter"] if case["applies"] else case["here"]
+    [row] = _of_meter(case, marts["meter_usage_hourly"])
+    assert row["usage_quantity"] == Decimal(answer.get("value", answer.get("value_exact")))
+    if "value_asserted_as_double" in case["openmeter"]:
+        asserted = Decimal(str(case["openmeter"]["value_asserted_as_double"]))
+        assert abs(row["usage_quantity"] - asserted) < Decimal("1e-12")
+
+
+def _check_days(case: Case, marts: Marts) -> None:
+    """One row for each local day; the short one has what happened in its 23 hours."""
+    rows = _of_meter(case, marts["meter_usage_daily"])
+    assert len(rows) == case["openmeter"]["rows"]
+    assert {row["usage_quantity"] for row in rows} == {100}
+    first = min(row["date_day"] for row in rows)
+    bounds = [parse_time(case["openmeter"]["row3"][end]) for end in ("from", "to")]
+    assert bounds[1] - bounds[0] == timedelta(hours=23)
+    inside = [
+        row["quantity"]
+        for row in _of_meter(case, marts["meter_events"])
+        if bounds[0] <= row["occurred_at"] < bounds[1]
+    ]
+    [short] = [row for row in rows if row["date_day"] == first + timedelta(days=3)]
+    assert (short["usage_quantity"], short["event_count"]) == (sum(inside), len(inside))
+
+
+def _check_windows(case: Case, marts: Marts) -> None:
+    """Minutes from the events; hours of each customer."""
+    expected = [
+        (parse_time(row["from"]), Decimal(row["value"])) for row in case["openmeter"]["rows"]
+    ]
+    assert _windows(case, marts, 60) == expected
+    hours = [
+        (parse_time(row["period_start"]), row["value"], row["event_count"])
+        for row in case["here"]["hours"]
+    ]
+    names = ("period_start", "usage_quantity", "event_count")
+    by_customer: dict[str, list[tuple]] = defaultdict(list)
+    for row in _of_meter(case, marts["meter_usage_hourly"]):
+        by_customer[row["customer_id"]].append(tuple(row[name] for name in names))
+    assert [sorted(rows) for rows in by_customer.values()] == [hours] * WINDOW_CUSTOMERS
+
+
+OPENMETER_CHECKS: dict[str, Callable[[Case, Marts], None]] = {
+    "meter-dst-spring-la": _check_days,
+    "meter-window-pt1m": _check_windows,
+}
+
+
+@pytest.mark.parametrize("case_id", OPENMETER)
+def test_openmeter(tellings: Tellings, case_id: str) -> None:
+    """What OpenMeter finds, or what this warehouse finds instead."""
+    case = OPENMETER[case_id]
+    marts = tellings.tell(openmeter_set(case), "at_once").marts
+    OPENMETER_CHECKS.get(case_id, _check_value)(case, marts)
+
+
+@pytest.mark.parametrize("case_id", OPENMETER)
+def test_oracle_knows_openmeter(case_id: str) -> None:
+    """The same answers from the oracle."""
+    case = OPENMETER[case_id]
+    zone = VARIABLES[openmeter_set(case)].get("reporting_timezone", "UTC")
+    marts = _ask_oracle(openmeter_story(case), reporting_timezone=zone)
+    OPENMETER_CHECKS.get(case_id, _check_value)(case, marts)
+
+
+def _with_another_answer(cases: Iterable[Case]) -> set[str]:
+    return {case["id"] for case in cases if not case["applies"]}
+
+
+def test_what_differs() -> None:
+    """Ordered booleans, empty periods, and how long numbers and short periods may be."""
+    assert _with_another_answer(POLAR.values()) == {
+        "filter.truth.gt.false",
+        "filter.truth.lt.false",
+        "aggregation.empty_avg",
+        "customer.unknown_external",
+    }
+    assert _with_another_answer(OPENMETER.values()) == {
+        "meter-avg",
+        "meter-count",
+        "meter-window-pt1m",
+    }
