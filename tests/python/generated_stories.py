@@ -1,4 +1,4 @@
-"""Stories whose text is too long to be written out: long chains of parents, very long names."""
+"""Stories whose text is too long to be written out: long chains, very long names, deep filters."""
 
 import json
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ MAX_DEPTH = 100
 
 def load_generated_stories() -> dict[str, list[Story]]:
     """Return the stories of this module by their set."""
-    return {"utc": [_chains(), _long_texts()]}
+    return {"utc": [_chains(), _long_texts(), _long_meters()]}
 
 
 def _lines(records: Iterable[dict]) -> str:
@@ -153,5 +153,116 @@ def _long_texts() -> Story:
                 for metric_id in metrics
             ),
             "rejected_definitions": "definition_id | reject_reason\n",
+        },
+    )
+
+
+def _long_meters() -> Story:
+    """Tell of meters with keys, values, ids and names of a thousand characters, and of deep filters.
+
+    In the deep ones each level asks for one more of forty keys. The first event has them all, the
+    second lacks the innermost.
+    """
+    key, value, depth = "k" * 1000, "é'\"{{" * 200, 40
+    name = f"long_meters_{key}"
+
+    def clause(subject: str, operator: str, wanted: object) -> dict:
+        return {"property": subject, "operator": operator, "value": wanted}
+
+    own = clause("name", "eq", "long_meters")
+    deep: dict = {"conjunction": "and", "clauses": [clause(f"step {depth - 1}", "eq", depth - 1)]}
+    for number in reversed(range(depth - 1)):
+        step = clause(f"step {number}", "gte", number)
+        # Every other level is a choice between what is there and what never is.
+        never = clause("never", "eq", number)
+        clauses = [{"conjunction": "or", "clauses": [never, step]}, deep]
+        deep = {"conjunction": "and", "clauses": clauses}
+    widest = {"conjunction": "or", "clauses": [clause(key, "eq", f"{n}") for n in range(200)]}
+    filters = {
+        f"long_meters_{key}": clause(key, "eq", value),
+        "long_meters_like": clause(f"metadata.{key}.{key}", "like", value),
+        "long_meters_ne": clause(key, "ne", value[:-1]),
+        "long_meters_deep": deep,
+        "long_meters_wide": {"conjunction": "or", "clauses": [widest, clause(key, "gt", "é'")]},
+    }
+    meters = [
+        {
+            "id": meter_id,
+            "name": value,
+            "created_at": "2026-01-01T00:00:00Z",
+            "filter": {"conjunction": "and", "clauses": [own, part]},
+            "aggregation": {"func": "sum", "property": f"long.{key}"},
+        }
+        for meter_id, part in filters.items()
+    ]
+    too_long = clause(key, "eq", value + "x")
+    meters.append(
+        {
+            **meters[0],
+            "id": "long_meters_bad",
+            "filter": {"conjunction": "and", "clauses": [own, too_long]},
+        }
+    )
+    steps = {f"step {number}": number for number in range(depth)}
+    event = {
+        "id": "long_meters_1",
+        "timestamp": "2026-12-01T00:00:00Z",
+        "name": "long_meters",
+        "customer_id": "long_meters_a",
+        "metadata": {key: value, "long": {key: 3}, **steps},
+    }
+    other = {
+        **event,
+        "id": "long_meters_2",
+        "metadata": {key: {key: "x" + value}, "long": {key: 4}, **steps, f"step {depth - 1}": 0},
+    }
+    cloud_event = {
+        "id": name,
+        "source": name,
+        "type": name,
+        "subject": name,
+        "time": "2026-12-01T00:00:00Z",
+        "data": {key: {value: "7"}, "unit": value},
+    }
+    cloud_meter = {
+        "slug": f"{name}_openmeter",
+        "createdAt": "2026-01-01T00:00:00Z",
+        "eventType": name[:1000],
+        "aggregation": "MAX",
+        "valueProperty": f"$.{key}[{json.dumps(value, ensure_ascii=False)}]",
+        "groupBy": {value: "$.unit"},
+    }
+    cloud_event["type"] = cloud_meter["eventType"]
+    counted = {
+        f"long_meters_{key}": ["1"],
+        "long_meters_like": ["2"],
+        "long_meters_ne": ["1"],
+        "long_meters_deep": ["1"],
+        "long_meters_wide": ["1"],
+    }
+    quantities = {"1": 3, "2": 4}
+    return Story(
+        name="long_meters",
+        scope=["long_meters_", f"openmeter:{name}"],
+        files=[
+            {
+                "polar/meters": _lines(meters),
+                "openmeter/meters": _lines([cloud_meter]),
+                "polar/events": _lines([event, other]),
+                "openmeter/events": _lines([cloud_event]),
+            }
+        ],
+        expected={
+            "meter_events": "event_id | meter_id | quantity\n"
+            + f"openmeter:{name}:{name} | {name}_openmeter | 7\n"
+            + "".join(
+                f"long_meters_{number} | {meter_id} | {quantities[number]}\n"
+                for meter_id, numbers in counted.items()
+                for number in numbers
+            ),
+            "meter_usage_by_dimension_daily": "customer_id | dimension_name | dimension_value\n"
+            + f"external:{name} | {value} | {value}\n",
+            "rejected_definitions": "definition_id | place | reject_reason\n"
+            + "long_meters_bad | filter.clauses[1].value | unreadable_value\n",
         },
     )

@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 import oracle_openmeter
 import oracle_paygentic
 from oracle_costs import Costs
-from oracle_definitions import definition_id, read_definitions
+from oracle_definitions import definition_id, follow, read_definitions
 from oracle_meter_definitions import meter_id, read_meters
 from oracle_meters import Meters
 from oracle_traces import Traces, find_roots
@@ -53,14 +53,12 @@ ORDER_EVENTS = {"balance.order", "balance.credit_order"}
 REFUND_EVENTS = {"balance.refund", "balance.refund_reversal"}
 DISPUTE_EVENTS = {"balance.dispute", "balance.dispute_reversal"}
 LEDGER_EVENTS = ORDER_EVENTS | REFUND_EVENTS | DISPUTE_EVENTS
-# Events that are read elsewhere, and definitions, which have no fields of their own.
 EVENT_READERS = {
     ("paygentic", "events"): oracle_paygentic.read_event,
     ("openmeter", "events"): oracle_openmeter.read_event,
 }
 # The fields that say when a meter was changed and made.
 METER_TIMES = {"polar": ("modified_at", "created_at"), "openmeter": ("updatedAt", "createdAt")}
-DEFINITIONS = {("paygentic", "cost_metrics"), ("polar", "meters"), ("openmeter", "meters")}
 PAID_STATUSES = {"paid", "refunded", "partially_refunded"}
 
 
@@ -181,14 +179,18 @@ _FIELDS: dict[str, dict[str, tuple[Callable, bool]]] = {
 }
 
 
+# Entity -> the objects of a record, beside itself, in which no key may be twice.
+_INNER_OBJECTS = {
+    "polar/events": (("metadata",), ("metadata", "_cost")),
+    "polar/meters": (("filter",), ("aggregation",)),
+    "openmeter/events": (("data",),),
+    "openmeter/meters": (("groupBy",),),
+}
+
+
 def _check_duplicate_keys(entity: str, record: dict) -> None:
-    objects = [record]
-    if entity == "polar/events" and isinstance(record.get("metadata"), dict):
-        objects.append(record["metadata"])
-        objects.append(record["metadata"].get("_cost"))
-    if entity == "openmeter/events":
-        objects.append(record.get("data"))
-    if any(isinstance(item, DuplicateKeyDict) for item in objects):
+    places = ((), *_INNER_OBJECTS.get(entity, ()))
+    if any(isinstance(follow(record, place), DuplicateKeyDict) for place in places):
         raise RejectError("duplicate_key")
 
 
@@ -207,7 +209,10 @@ def read_values(file: LandedFile, record: dict) -> dict:
     """
     if (file.source, file.entity) in EVENT_READERS:
         return EVENT_READERS[file.source, file.entity](file, record)
-    if (file.source, file.entity) in DEFINITIONS:
+    if file.entity == "meters":
+        meter_id(file.source, record)
+        return {}
+    if file.entity == "cost_metrics":
         return {}
     values: dict = {}
     for name, (reader, is_required) in _FIELDS[file.entity].items():

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from oracle_definitions import DefinitionError, Path, parse_path
 from oracle_filters import Group, Problem, Property, read_filter, read_property
-from oracle_values import Row, parse_time
+from oracle_values import RejectError, Row, parse_time
 
 AGGREGATIONS = ("count", "sum", "avg", "min", "max", "unique", "latest")
 
@@ -58,10 +58,16 @@ class BadMeterError(Exception):
 
 
 def meter_id(source_system: str, record: dict) -> str:
-    """Return the key of a record: Polar's id; OpenMeter's slug, else its id."""
-    if source_system == "openmeter" and record.get("slug"):
-        return record["slug"]
-    return record["id"]
+    """Return the key of a record: Polar's id; OpenMeter's slug, else its id.
+
+    Raises:
+        RejectError: it has none.
+    """
+    names = ("id",) if source_system == "polar" else ("slug", "id")
+    keys = [record[name] for name in names if record.get(name)]
+    if not keys:
+        raise RejectError(f"missing_{names[0]}")
+    return keys[0]
 
 
 def _read_archived_at(given: object, problems: list[Problem]) -> datetime | None:
@@ -149,7 +155,9 @@ def read_openmeter_meter(record: dict) -> Meter:
     if aggregation not in (None, "count"):
         subject = _read_path(value_path, "value_path", problems)
     group_by = {} if record.get("groupBy") is None else record["groupBy"]
-    if not isinstance(group_by, dict):
+    if not isinstance(group_by, dict) or not all(
+        isinstance(path, str) for path in group_by.values()
+    ):
         problems.append(("group_by", "unreadable_group_by"))
         group_by = {}
     for name, path in group_by.items():
@@ -171,14 +179,13 @@ def read_openmeter_meter(record: dict) -> Meter:
     )
 
 
-def _read_path(given: object, place: str, problems: list[Problem]) -> Path | None:
-    if not isinstance(given, str):
-        problems.append((place, "unreadable_group_by"))
-        return None
+def _read_path(given: str, place: str, problems: list[Problem]) -> Path | None:
     try:
         return parse_path(given)
-    except DefinitionError:
-        problems.append((place, "unsupported_json_path"))
+    except DefinitionError as error:
+        # Problems count positions from 1.
+        position = int(str(error).rpartition(" at ")[2]) + 1
+        problems.append((f"{place}, position {position}", "unsupported_json_path"))
         return None
 
 

@@ -11,6 +11,7 @@ landing folder, so that few builds prove many stories. Its fields:
   is filled with zeros, `<mart> where <column>` are the rows in which that column is not 0.
 * `expected_after`: step -> the same, for the state after that many steps.
 * `rejected`: reject reason -> count; absent: nothing is rejected; `any`: not compared.
+* `rounded`: how many costs and quantities lost digits, in all its files; absent: not compared.
 * `scope`: what the identifiers of the story's rows begin with; by default the story's name.
 * `order_matters`: copies contradict each other, so that the order of landing decides.
 * `is_repeatable`: false when a second copy is rightly a new event (it carries no id).
@@ -67,6 +68,7 @@ class Story:
     expected: dict[str, str] = field(default_factory=dict)
     expected_after: dict[int, dict[str, str]] = field(default_factory=dict)
     rejected: dict[str, int] | str = field(default_factory=dict)
+    rounded: int | None = None
     scope: list[str] = field(default_factory=list)
     order_matters: bool = False
     is_repeatable: bool = True
@@ -85,13 +87,13 @@ class Story:
 
         return [row for row in rows if any(map(is_own, row.values()))]
 
+    def is_own_file(self, row: dict[str, Any]) -> bool:
+        """Whether a row is of a file of the story's."""
+        return Path(row["source_file"]).name.startswith(f"{self.name}__")
+
     def count_rejected(self, rejected_rows: Rows) -> Counter[str]:
         """Count the story's rejected rows by reason."""
-        return Counter(
-            row["reject_reason"]
-            for row in rejected_rows
-            if Path(row["source_file"]).name.startswith(f"{self.name}__")
-        )
+        return Counter(row["reject_reason"] for row in rejected_rows if self.is_own_file(row))
 
 
 @dataclass(frozen=True)

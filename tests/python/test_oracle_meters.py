@@ -278,10 +278,13 @@ def test_bad_polar_meter(change: dict, problems: list) -> None:
         ({"eventType": None}, [("event_type", "missing_event_type")]),
         ({"aggregation": "PERCENTILE"}, [("aggregation", "unknown_aggregation")]),
         ({"valueProperty": None}, [("value_path", "missing_value_path")]),
-        ({"valueProperty": "a"}, [("value_path", "unsupported_json_path")]),
+        ({"valueProperty": "a"}, [("value_path, position 1", "unsupported_json_path")]),
         ({"groupBy": ["$.a"]}, [("group_by", "unreadable_group_by")]),
-        ({"groupBy": {"a": "$.a[*]", "b": "$.b"}}, [("group_by a", "unsupported_json_path")]),
-        ({"groupBy": {"a": 5}}, [("group_by a", "unreadable_group_by")]),
+        (
+            {"groupBy": {"a": "$.a[*]", "b": "$.b"}},
+            [("group_by a, position 4", "unsupported_json_path")],
+        ),
+        ({"groupBy": {"a": 5}}, [("group_by", "unreadable_group_by")]),
     ],
 )
 def test_bad_openmeter_meter(change: dict, problems: list) -> None:

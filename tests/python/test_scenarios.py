@@ -50,6 +50,11 @@ def test_story_ends_as_expected(tellings: Tellings, set_name: str, story, way: s
                 differences.append(f"rejected: {added} more instead of {repeated}")
         elif rejected != story.rejected:
             differences.append(f"rejected: {rejected}")
+    if story.rounded is not None:
+        # Copies do not count, so a value counts once however often and in which file it lands.
+        counts = (row["rounded_count"] for row in told.marts["loads"] if story.is_own_file(row))
+        if (rounded := sum(counts)) != story.rounded:
+            differences.append(f"rounded: {rounded} instead of {story.rounded}")
     assert not differences, "\n".join(differences)
 
 
