@@ -23,7 +23,7 @@ with found as (
         {% set known_loads = get_known_loads(event_source.source_system, "events") %}
         {% for loads, some_meters in [(new_loads, meters), (known_loads, changed_meters)] %}
             {% set seeing = meters_of_source(some_meters, event_source) %}
-            {% if seeing %}
+            {% if seeing and loads %}
                 select * from {{ meter_values(event_source, events, loads, seeing) }}
                 union all
             {% endif %}
