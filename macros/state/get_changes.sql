@@ -10,10 +10,15 @@
     {% if not execute or news["is_first"] %}
         {{ return(false) }}
     {% endif %}
-    {% set query %}
-        select count(*) from {{ change_log }} where run_number > {{ news["run_number"] }}
-    {% endset %}
-    {{ return(run_query(query).rows[0][0] > 0) }}
+    {% set answers = get_answers() %}
+    {% set question = "changes of " ~ change_log ~ " since " ~ news["run_number"] %}
+    {% if question not in answers %}
+        {% set query %}
+            select count(*) from {{ change_log }} where run_number > {{ news["run_number"] }}
+        {% endset %}
+        {% do answers.update({question: run_query(query).rows[0][0] > 0}) %}
+    {% endif %}
+    {{ return(answers[question]) }}
 {% endmacro %}
 
 

@@ -14,9 +14,25 @@
     run_number   changes logged by runs above this number are new
 -#}
 {% macro get_news() %}
-    {% if model.resource_type == "test" %}
-        {{ return(get_untested()) }}
+    {% set answers = get_answers() %}
+    {% if "news" not in answers %}
+        {% do answers.update({"news": get_untested() if model.resource_type == "test" else _get_unseen()}) %}
     {% endif %}
+    {{ return(answers["news"]) }}
+{% endmacro %}
+
+
+{#-
+  What was asked already while this node compiles, or while it runs: nothing of it changes meanwhile, and
+  each question is a query.
+-#}
+{% macro get_answers() %}
+    {% do model.setdefault("answers", {}) if execute %}
+    {{ return(model["answers"] if execute else {}) }}
+{% endmacro %}
+
+
+{% macro _get_unseen() %}
     {% set first = {"is_first": true, "load_number": 0, "run_number": 0} %}
     {% set names = get_ancestor_names(model.unique_id) if execute else [] %}
     {% if flags.WHICH in ["build", "run", "retry"] and model.resource_type == "model" %}
