@@ -56,8 +56,10 @@
         "group_by": {},
         "dimension_keys": {},
     }) %}
-    {% if definition["is_readable_group_by"] %}
-        {% do metric.update({"group_by": fromjson(definition["group_by"] or "{}")}) %}
+    {#- The engine's reader of JSON lets more pass. -#}
+    {% set group_by = fromjson(definition["group_by"] or "{}") %}
+    {% if group_by is mapping and definition["is_readable_group_by"] %}
+        {% do metric.update({"group_by": group_by}) %}
         {% for dimension_name, path in metric["group_by"].items() %}
             {% set place = "group_by " ~ dimension_name %}
             {% do metric["dimension_keys"].update({

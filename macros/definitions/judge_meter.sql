@@ -121,15 +121,16 @@
     {% if definition["group_by_json"] is none %}
         {{ return(none) }}
     {% endif %}
-    {% if not definition["is_readable_group_by"] %}
+    {% set group_by = fromjson(definition["group_by_json"]) %}
+    {% if group_by is not mapping or not definition["is_readable_group_by"] %}
         {% do problems.append(definition_problem(
             subject, "group_by", "unreadable_group_by", definition["group_by_json"],
             'must be a JSON object of name and path such as {"model": "$.model"}, each name once'
         )) %}
         {{ return(none) }}
     {% endif %}
-    {% do meter.update({"group_by": fromjson(definition["group_by_json"])}) %}
-    {% for dimension_name, path in meter["group_by"].items() %}
+    {% do meter.update({"group_by": group_by}) %}
+    {% for dimension_name, path in group_by.items() %}
         {% do meter["dimensions"].update({
             dimension_name: _judge_value_path(subject, meter, "group_by " ~ dimension_name, path, problems)
         }) %}

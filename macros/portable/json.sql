@@ -244,12 +244,20 @@
     {{ exceptions.raise_compiler_error("is_json_null is not written for this engine") }}
 {%- endmacro %}
 
+{#- A pointer takes the place of an array and a key made of digits for each other, so what is above must tell. -#}
 {% macro duckdb__is_json_null(json, keys) -%}
-    {% set steps = [] %}
+    {% set above, conditions = namespace(pointer=""), [] %}
     {% for key in keys %}
-        {% do steps.append("/" ~ (key | string).replace("~", "~0").replace("/", "~1")) %}
+        {% if key is number or modules.re.fullmatch("[0-9]+|-", key) %}
+            {% do conditions.append(
+                "json_type(" ~ json ~ ", " ~ text_literal(above.pointer) ~ ") = "
+                ~ ("'ARRAY'" if key is number else "'OBJECT'")
+            ) %}
+        {% endif %}
+        {% set above.pointer = above.pointer ~ "/" ~ (key | string).replace("~", "~0").replace("/", "~1") %}
     {% endfor %}
-    {{ return("(json_type(" ~ json ~ ", " ~ text_literal(steps | join) ~ ") = 'NULL')") }}
+    {% do conditions.append("json_type(" ~ json ~ ", " ~ text_literal(above.pointer) ~ ") = 'NULL'") %}
+    {{ return("(" ~ conditions | join(" and ") ~ ")") }}
 {%- endmacro %}
 
 
@@ -269,7 +277,7 @@
 
 {#-
   A JSON value as one text, equal for equal values: 1, 1.0 and 1e0 are one, 1 and "1" are two; nothing is
-  JSON null. `number` is the value at 20 decimals when it is a number that has no more.
+  JSON null. `number` is the value at 20 decimals when it is a number of at most 18 whole digits.
 -#}
 {% macro canonical_json(json, number) -%}
     case
@@ -278,6 +286,6 @@
         when not {{ is_json_number(json) }} then {{ json }}
         when {{ number }} = 0 then '0'
         when {{ number }} is not null then regexp_replace(cast({{ number }} as string), '[.]?0+$', '')
-        else {{ json }}
+        else coalesce(cast(try_cast({{ json }} as decimal(38, 0)) as string), {{ json }})
     end
 {%- endmacro %}

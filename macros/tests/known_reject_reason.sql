@@ -10,6 +10,7 @@
         "not_an_object",
         "duplicate_key",
         "reserved_customer_id",
+        "reserved_id",
     ] %}
     select {{ column_name }}
     from {{ model }}

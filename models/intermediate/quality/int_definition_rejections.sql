@@ -18,10 +18,18 @@ with rejected as (
 
 ),
 
--- Two rows of a seed may have the same fault.
+-- Two rows of a seed may have the same fault, each its own way.
 deduplicated as (
 
-    select distinct * from rejected
+    select
+        definition_kind,
+        definition_source,
+        definition_id,
+        place,
+        reject_reason,
+        min(message) as message
+    from rejected
+    group by definition_kind, definition_source, definition_id, place, reject_reason
 
 )
 

@@ -60,6 +60,8 @@ judged as (
         case
             {{ record_reasons(new_loads, unique_key_places) }}
             {{ optional_reason("id", "polar_id") }}
+            when starts_with(polar_id, 'external:') or starts_with(polar_id, 'openmeter:')
+                then 'reserved_id'
             {{ optional_reason("external_id", "external_id") }}
             {{ optional_reason("customer_id", "customer_id") }}
             {{ reserved_customer_reason() }}
