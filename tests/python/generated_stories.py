@@ -158,7 +158,7 @@ def _long_texts() -> Story:
 
 
 def _long_meters() -> Story:
-    """Tell of meters with keys, values, ids and names of a thousand characters, and of deep filters.
+    """Tell of meters with texts of a thousand characters, and of filters that are deep or wide.
 
     In the deep ones each level asks for one more of forty keys. The first event has them all, the
     second lacks the innermost.
