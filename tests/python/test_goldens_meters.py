@@ -27,6 +27,7 @@ from goldens_meters import (
     truth_values,
 )
 from goldens_stories import Case, ask_oracle, named_apart
+from oracle_rows import usage_rows
 from oracle_values import parse_time
 from stories import VARIABLES, Rows, Story, Tellings
 
@@ -45,12 +46,6 @@ COMBINE: dict[str, Callable[[list[Decimal]], Decimal]] = {
     "max": max,
     "avg": lambda quantities: sum(quantities) / len(quantities),
 }
-KEYS = {
-    "meter_events": ("meter_id", "event_id"),
-    "meter_usage_hourly": ("meter_id", "customer_id", "period_start"),
-    "meter_usage_daily": ("meter_id", "customer_id", "date_day"),
-    "meter_quantities_daily": ("meter_id", "date_day"),
-}
 
 
 @cache
@@ -59,21 +54,7 @@ def _truth_of_oracle() -> Marts:
 
 
 def _ask_oracle(story: Story, **settings: str) -> Marts:
-    oracle = ask_oracle(story, **settings)
-    marts: Marts = {
-        mart: [
-            {**dict(zip(names, key, strict=True)), **row}
-            for key, row in getattr(oracle.meters, mart).items()
-        ]
-        for mart, names in KEYS.items()
-    }
-    marts["meters"] = [{"meter_id": meter.meter_id} for meter in oracle.meter_definitions]
-    marts["customers"] = [{"customer_id": customer_id} for customer_id in oracle.customer_ids]
-    marts["rejected_definitions"] = [
-        {"definition_id": meter_id, "place": place, "reject_reason": reason}
-        for _, meter_id, place, reason in oracle.rejected_meters
-    ]
-    return marts
+    return usage_rows(ask_oracle(story, **settings))
 
 
 def _of_meter(case: Case, rows: Rows, name: str = "meter") -> Rows:
