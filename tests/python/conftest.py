@@ -15,6 +15,9 @@ from stories import Story, Tellings
 
 from warehouse import Warehouse
 
+# Its assertions are those of tests.
+pytest.register_assert_rewrite("goldens_meter_checks")
+
 
 @pytest.fixture(scope="session")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:

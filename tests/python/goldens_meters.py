@@ -203,9 +203,22 @@ def openmeter_story(case: Case) -> Story:
         files=[
             {"openmeter/meters": lines([meter]), "openmeter/events": lines(_cloud_events(case))}
         ],
+        expected=_expected_days(case),
         # Copies of other times contradict each other.
         order_matters=case["id"] == "meter-dedupe",
     )
+
+
+def _expected_days(case: Case) -> dict[str, str]:
+    """Return the days of an example of another time zone, each of which has one event."""
+    if openmeter_set(case) == "utc":
+        return {}
+    days = [
+        f"{named_apart(case, 'meter')} | {event['at'][:10]} | {event['value']} | 1\n"
+        for event in case["events"]
+    ]
+    header = "meter_id | date_day | usage_quantity | event_count\n"
+    return {"meter_usage_daily": header + "".join(days)}
 
 
 def _cloud_events(case: Case) -> list[dict[str, Any]]:

@@ -7,15 +7,22 @@ to one day.
 
 import pytest
 from generated_stories import load_generated_stories
+from goldens_meters import load_meter_stories
 from stories import VARIABLES, Tellings, compare_table, load_stories, mask_load, select_rows
 
 WAYS = ("at_once", "shuffled", "one_by_one")
 GENERATED = load_generated_stories()
+# Most of them are checked in `test_goldens.py`, which tells one set of stories alone.
+EXAMPLES = load_meter_stories()
 CASES = [
     (set_name, story, way)
     for set_name in VARIABLES
     for way in WAYS
-    for story in load_stories(set_name) + GENERATED.get(set_name, [])
+    for story in [
+        *load_stories(set_name),
+        *GENERATED.get(set_name, []),
+        *(story for story in EXAMPLES.get(set_name, []) if story.expected),
+    ]
 ]
 # Says which file a row is from, which is what the ways differ in; counted by story instead.
 MARTS_OF_FILES = {"loads", "rejected_rows"}
