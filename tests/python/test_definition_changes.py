@@ -1,28 +1,25 @@
-"""Cost metrics that are added, edited and removed between ordinary builds.
+"""Cost metrics and meters that are added, edited and removed between ordinary builds.
 
 One warehouse goes through three rounds of definitions: as they begin, changed in every way there is
-(each metric in a way of its own, in the seed or by a newer record), and back again while new events
-land. After each round, its marts must equal those of a full refresh, the amounts must be those
-worked out by hand, and no row of a metric that stayed as it was may have been written again.
+(each in a way of its own, in the seed or by a newer record), and back again while new events land.
+After each round, its marts must equal those of a full refresh, the amounts and quantities must be
+those worked out by hand, and no row of what stayed as it was may have been written again.
 """
 
-import csv
-import json
-import shutil
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import changes_meters
 import pytest
-from stories import LOAD_DAY, Rows, take_marts
+from changes import State, copy_project, find_changed_marts, lines, take_state, write_seed
+from stories import LOAD_DAY, Rows
 
-from warehouse import PROJECT_ROOT, Warehouse
+from warehouse import Warehouse
 
 VARIABLES = {"as_of": "2027-01-20T00:00:00Z"}
-PROJECT_PARTS = ("models", "macros", "seeds", "tests/dbt", "dbt_project.yml", "profiles.yml")
 SEED_FIELDS = {
     "cost_metric_id": "",
     "cost_metric_name": "A name",
@@ -120,49 +117,15 @@ LAST_TOTALS = {
     "landed_new": "430",
 }
 KEPT = ["seed_kept", "seed_path_only", "seed_renamed", "landed_kept"]
-EVENT_GRAIN = ["intermediate.int_cost_events_priced", "marts.cost_events"]
+COST_TABLES = dict.fromkeys(
+    ["intermediate.int_cost_events_priced", "marts.cost_events"], "cost_metric_id"
+)
+EVENT_GRAIN = {**COST_TABLES, **changes_meters.EVENT_GRAIN}
 ROUNDS = {"first": FIRST_TOTALS, "changed": CHANGED_TOTALS, "last": LAST_TOTALS}
 
 
-@dataclass(frozen=True)
-class State:
-    """The warehouse after a build.
-
-    Attributes:
-        marts: name -> rows.
-        stored: event-grain table -> metric and content of each row, as they lie in the table: what
-            a build deletes and inserts lies behind all that it left alone.
-        blocks: event-grain table -> where the columns lie in the file; another place says that the
-            table was written.
-    """
-
-    marts: dict[str, Rows]
-    stored: dict[str, list[tuple[str, str]]]
-    blocks: dict[str, Rows]
-
-
-def _take_state(warehouse: Warehouse) -> State:
-    return State(
-        marts=take_marts(warehouse),
-        stored={
-            table: [
-                (row["cost_metric_id"], str(row))
-                for row in warehouse.query(f"select * from {table} order by rowid")
-            ]
-            for table in EVENT_GRAIN
-        },
-        blocks={
-            table: warehouse.query(
-                "select row_group_id, column_path, segment_id, block_id, block_offset"
-                f" from pragma_storage_info('{table}')"
-            )
-            for table in EVENT_GRAIN
-        },
-    )
-
-
-def _write_seed(project: Path, version: int) -> None:
-    """Define the seeded metrics as they are at first (0) or after the change (1)."""
+def _write_seeds(project: Path, version: int) -> None:
+    """Define what is seeded as they are at first (0) or after the change (1)."""
     definitions = [
         {**SEED_FIELDS, "cost_metric_id": metric_id, **versions[version]}
         for metric_id, versions in SEEDED.items()
@@ -170,11 +133,8 @@ def _write_seed(project: Path, version: int) -> None:
     ]
     twice = {**SEED_FIELDS, "cost_metric_id": SEEDED_TWICE}
     definitions += [twice, {**twice, "value_path": "$.y"}][: version + 1]
-    path = project / "seeds" / "cost_metric_definitions.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(SEED_FIELDS))
-        writer.writeheader()
-        writer.writerows(definitions)
+    write_seed(project, "cost_metric_definitions", definitions)
+    write_seed(project, "meter_definitions", changes_meters.seed_definitions(version))
 
 
 def _definition_files(version: int, name: str) -> dict[str, bytes]:
@@ -183,7 +143,7 @@ def _definition_files(version: int, name: str) -> dict[str, bytes]:
         for metric_id, versions in LANDED.items()
         if versions[version] is not None
     ]
-    return {f"paygentic/cost_metrics/{name}.ndjson": _lines(records)}
+    return {f"paygentic/cost_metrics/{name}.ndjson": lines(records)}
 
 
 def _event_files(events: list[tuple[str, str, str, dict[str, Any]]], name: str) -> dict[str, bytes]:
@@ -197,28 +157,20 @@ def _event_files(events: list[tuple[str, str, str, dict[str, Any]]], name: str) 
         }
         for event_id, day, event_name, metadata in events
     ]
-    return {f"polar/events/{name}.ndjson": _lines(records)}
-
-
-def _lines(records: list[dict[str, Any]]) -> bytes:
-    return "".join(json.dumps(record) + "\n" for record in records).encode()
+    return {f"polar/events/{name}.ndjson": lines(records)}
 
 
 @pytest.fixture(scope="module")
 def states(tmp_path_factory: pytest.TempPathFactory) -> dict[str, State]:
     """The warehouse after each build of the three rounds, by name."""
     root = tmp_path_factory.mktemp("definition_changes")
-    project = root / "project"
-    for part in PROJECT_PARTS:
-        source, target = PROJECT_ROOT / part, project / part
-        target.parent.mkdir(parents=True, exist_ok=True)
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+    project = copy_project(root / "project")
     warehouse = Warehouse(root / "warehouse", project)
     taken: dict[str, State] = {}
 
     def build(name: str, *, full_refresh: bool = False) -> None:
         warehouse.build(VARIABLES, full_refresh=full_refresh)
-        taken[name] = _take_state(warehouse)
+        taken[name] = take_state(warehouse, EVENT_GRAIN)
 
     paygentic_event = {
         "type": "call",
@@ -226,29 +178,43 @@ def states(tmp_path_factory: pytest.TempPathFactory) -> dict[str, State]:
         "timestamp": "2026-12-03T10:00:00Z",
         "data": PAYGENTIC_EVENT,
     }
+    paygentic_use = {
+        **paygentic_event,
+        "type": changes_meters.EVENT_NAME,
+        "data": changes_meters.PAYGENTIC_DATA,
+    }
     rate = {"rate_date": "2026-12-01", "currency": "eur", "rate": 1.5}
-    _write_seed(project, 0)
+    _write_seeds(project, 0)
     warehouse.land(
         {
             **_definition_files(0, "first"),
-            **_event_files(EVENTS, "first"),
-            "paygentic/events/first.ndjson": _lines([paygentic_event]),
-            "reference/exchange_rates/first.ndjson": _lines([rate]),
+            **changes_meters.definition_files(0, None, "first"),
+            **_event_files([*EVENTS, *changes_meters.EVENTS], "first"),
+            "openmeter/events/first.ndjson": lines(changes_meters.openmeter_records()),
+            "paygentic/events/first.ndjson": lines([paygentic_event, paygentic_use]),
+            "reference/exchange_rates/first.ndjson": lines([rate]),
         },
         LOAD_DAY,
     )
     build("first")
-    _write_seed(project, 1)
-    warehouse.land(_definition_files(1, "changed"), LOAD_DAY + timedelta(hours=1))
+    _write_seeds(project, 1)
+    warehouse.land(
+        {
+            **_definition_files(1, "changed"),
+            **changes_meters.definition_files(1, changes_meters.FIRST_CHANGE, "changed"),
+        },
+        LOAD_DAY + timedelta(hours=1),
+    )
     build("changed")
     build("changed again")
     build("changed refreshed", full_refresh=True)
-    _write_seed(project, 0)
+    _write_seeds(project, 0)
     warehouse.land(
         {
             # Other bytes than at first: a file that landed once is no new load.
             **{name: content + b"\n" for name, content in _definition_files(0, "last").items()},
-            **_event_files(LATE_EVENTS, "last"),
+            **changes_meters.definition_files(0, changes_meters.LAST_CHANGE, "last"),
+            **_event_files([*LATE_EVENTS, *changes_meters.LATE_EVENTS], "last"),
         },
         LOAD_DAY + timedelta(hours=2),
     )
@@ -301,27 +267,26 @@ def test_all_marts_agree_on_the_sum(states: dict[str, State], round_name: str) -
 @pytest.mark.parametrize("round_name", ["changed", "last"])
 def test_an_ordinary_build_equals_a_full_refresh(states: dict[str, State], round_name: str) -> None:
     """Every mart, row for row."""
-    ordinary, refreshed = states[round_name].marts, states[f"{round_name} refreshed"].marts
-    assert set(ordinary) == set(refreshed)
-    differences = {
-        mart
-        for mart, rows in ordinary.items()
-        if Counter(map(str, rows)) != Counter(map(str, refreshed[mart]))
-    }
-    assert not differences
+    assert not find_changed_marts(states[round_name].marts, states[f"{round_name} refreshed"].marts)
 
 
 @pytest.mark.parametrize("table", EVENT_GRAIN)
 @pytest.mark.parametrize(
-    ("before", "after", "kept"),
-    [("first", "changed", KEPT), ("changed refreshed", "last", [*KEPT, "landed_new"])],
+    ("before", "after", "more_kept"),
+    [
+        ("first", "changed", []),
+        ("changed refreshed", "last", ["landed_new", "polar_new", "openmeter_new"]),
+    ],
 )
-def test_rows_of_other_metrics_stay_where_they_are(
-    states: dict[str, State], table: str, before: str, after: str, kept: list[str]
+def test_rows_of_other_definitions_stay_where_they_are(
+    states: dict[str, State], table: str, before: str, after: str, more_kept: list[str]
 ) -> None:
-    """What a metric's definition does not say differently is not written again."""
+    """What a definition does not say differently is not written again."""
+    own = KEPT if table in COST_TABLES else changes_meters.KEPT
+    defined = LANDED if table in COST_TABLES else changes_meters.LANDED
+    kept = {*own, *(name for name in more_kept if name in defined)}
     expected = [stored for stored in states[before].stored[table] if stored[0] in kept]
-    assert {metric_id for metric_id, _ in expected} == set(kept)
+    assert {definition_id for definition_id, _ in expected} == kept
     assert states[after].stored[table][: len(expected)] == expected
 
 
@@ -330,9 +295,7 @@ def test_nothing_changed_and_nothing_is_written(states: dict[str, State]) -> Non
     once, again = states["changed"], states["changed again"]
     assert once.blocks == again.blocks
     assert once.stored == again.stored
-    assert once.marts.keys() == again.marts.keys()
-    for mart, rows in once.marts.items():
-        assert Counter(map(str, rows)) == Counter(map(str, again.marts[mart])), mart
+    assert not find_changed_marts(once.marts, again.marts)
 
 
 def test_dimensions_follow_their_definition(states: dict[str, State]) -> None:
@@ -385,14 +348,13 @@ def test_bad_definitions_are_named_while_they_are_bad(
     states: dict[str, State], round_name: str, rejected: dict[tuple[str, str, str], int]
 ) -> None:
     """A definition that breaks is named with its place, and forgotten when it is mended."""
-    rows = states[round_name].marts["rejected_definitions"]
+    rows = _of_kind(states[round_name].marts["rejected_definitions"], "cost_metric")
     named = Counter(
         (row["definition_source"], row["definition_id"], row["reject_reason"]) for row in rows
     )
     # Two rows of the seed may be named once or twice.
     assert set(named) == set(rejected)
     for row in rows:
-        assert row["definition_kind"] == "cost_metric"
         assert row["place"]
         assert row["definition_id"] in row["message"]
         if row["reject_reason"] == "unsupported_json_path":
@@ -428,6 +390,141 @@ def test_unread_values_follow_their_definition(
     states: dict[str, State], round_name: str, unread: dict[str, int]
 ) -> None:
     """Values that a definition cannot read are named as long as it stands."""
-    rows = states[round_name].marts["rejected_values"]
+    rows = _of_kind(states[round_name].marts["rejected_values"], "cost_metric")
     assert Counter(row["definition_id"] for row in rows) == unread
     assert {row["reject_reason"] for row in rows} == {"unknown_cost_currency"}
+
+
+def _of_kind(rows: Rows, kind: str) -> Rows:
+    return [row for row in rows if row["definition_kind"] == kind]
+
+
+# Meters
+
+
+def _known_quantities(round_name: str) -> dict[str, Decimal]:
+    return {
+        meter_id: Decimal(total)
+        for meter_id, total in changes_meters.ROUNDS[round_name].items()
+        if total is not None
+    }
+
+
+@pytest.mark.parametrize("round_name", changes_meters.ROUNDS)
+@pytest.mark.parametrize("meter_id", changes_meters.FIRST_TOTALS)
+def test_each_meter_counts_what_its_definition_says(
+    states: dict[str, State], round_name: str, meter_id: str
+) -> None:
+    """A new meter has all its history, an edited one the new, an archived one no later event."""
+    rows = states[round_name].marts["meter_quantities_monthly"]
+    found = [row["usage_quantity"] for row in rows if row["meter_id"] == meter_id]
+    total = changes_meters.ROUNDS[round_name][meter_id]
+    assert found == ([] if total is None else [total])
+
+
+@pytest.mark.parametrize("round_name", changes_meters.ROUNDS)
+def test_all_marts_agree_on_usage(states: dict[str, State], round_name: str) -> None:
+    """What changed in one mart changed in those beside it."""
+    marts, known = states[round_name].marts, _known_quantities(round_name)
+    assert {row["meter_id"] for row in marts["meters"]} == set(known)
+    # A greatest value is no sum of anything.
+    added = {meter_id: total for meter_id, total in known.items() if meter_id != "seed_aggregation"}
+    if round_name != "changed":
+        added = known
+    for mart in ("meter_usage_hourly", "meter_usage_daily", "meter_usage_monthly"):
+        totals = _add_up(marts[mart], "usage_quantity")
+        assert {meter_id: totals[meter_id] for meter_id in added} == added, mart
+        assert totals.keys() == known.keys()
+    totals = _add_up(marts["meter_events"], "quantity")
+    assert {meter_id: totals[meter_id] for meter_id in added} == added
+
+
+def _add_up(rows: Rows, column: str) -> dict[str, Decimal]:
+    totals: dict[str, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        totals[row["meter_id"]] += row[column]
+    return dict(totals)
+
+
+def test_dimensions_of_meters_follow_their_definition(states: dict[str, State]) -> None:
+    """Usage by dimension is by the newest `group_by`, all days of it; none is none."""
+    found: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
+    for row in states["changed"].marts["meter_usage_by_dimension_daily"]:
+        key = tuple(row[name] for name in ("meter_id", "dimension_name", "dimension_value"))
+        if key[0] in ("seed_kept", "seed_group_by", "openmeter_kept", "openmeter_group_by"):
+            found[key] += row["usage_quantity"]
+    # p: 1 + 2 of Polar, 64 of OpenMeter, which is a text; q: 1; r and s: 8.
+    assert found == {
+        ("seed_kept", "tag", "p"): 3,
+        ("seed_kept", "tag", "r"): 8,
+        ("seed_kept", "tag", "(none)"): 144,
+        ("seed_group_by", "tag2", "q"): 1,
+        ("seed_group_by", "tag2", "s"): 8,
+        ("seed_group_by", "tag2", "(none)"): 146,
+        ("openmeter_kept", "tag", "p"): 64,
+        ("openmeter_kept", "tag", "(none)"): 128,
+    }
+
+
+BAD_AT_FIRST = {
+    ("seed", "seed_mended", "aggregation", "unknown_aggregation"),
+    ("polar/meters", "polar_mended", "aggregation", "unknown_aggregation"),
+}
+BAD_AFTER_THE_CHANGE = {
+    ("seed", "seed_broken", "filter", "unreadable_filter"),
+    ("seed", changes_meters.SEEDED_TWICE, "meter_id", "duplicate_definition"),
+    ("polar/meters", "seed_shadows", "meter_id", "duplicate_definition"),
+    ("polar/meters", "polar_broken", "filter.clauses[1].operator", "unknown_operator"),
+}
+
+
+@pytest.mark.parametrize(
+    ("round_name", "rejected"),
+    [
+        ("first", BAD_AT_FIRST),
+        ("changed", BAD_AFTER_THE_CHANGE),
+        ("last", BAD_AT_FIRST),
+    ],
+)
+def test_bad_meters_are_named_while_they_are_bad(
+    states: dict[str, State], round_name: str, rejected: set[tuple[str, ...]]
+) -> None:
+    """A meter that breaks is named with its place, and forgotten when it is mended."""
+    rows = _of_kind(states[round_name].marts["rejected_definitions"], "meter")
+    names = ("definition_source", "definition_id", "place", "reject_reason")
+    assert {tuple(row[name] for name in names) for row in rows} == rejected
+    assert all(row["definition_id"] in row["message"] for row in rows)
+
+
+def test_meters_are_listed_as_they_are_now(states: dict[str, State]) -> None:
+    """Names, sources and ends of the newest definitions."""
+    meters = {row["meter_id"]: row for row in states["changed"].marts["meters"]}
+    for meter_id in ("seed_renamed", "polar_renamed"):
+        assert meters[meter_id]["meter_name"] == "Another name"
+    sources = ("seed_shadows", "seed_kept", "polar_kept", "openmeter_kept")
+    assert [meters[meter_id]["source_system"] for meter_id in sources] == [
+        *("seed", "seed", "polar", "openmeter"),
+    ]
+    archived = {meter_id for meter_id, row in meters.items() if row["is_archived"]}
+    assert archived == {"polar_archived", "openmeter_archived"}
+    assert meters["seed_filter"]["filter_json"] != meters["seed_kept"]["filter_json"]
+
+
+@pytest.mark.parametrize(
+    ("round_name", "reading_others"),
+    [
+        ("first", {"seed_shadows"}),
+        ("changed", {"seed_shadows", "seed_path", "seed_new"}),
+        ("last", {"seed_shadows"}),
+    ],
+)
+def test_unread_quantities_follow_their_definition(
+    states: dict[str, State], round_name: str, reading_others: set[str]
+) -> None:
+    """A text is no number to seeded meters, and is named as long as they read it."""
+    rows = _of_kind(states[round_name].marts["rejected_values"], "meter")
+    seeded = {name for name in _known_quantities(round_name) if name.startswith("seed")}
+    assert {row["definition_id"] for row in rows} == seeded - reading_others
+    assert {(row["event_id"], row["reject_reason"]) for row in rows} == {
+        ("openmeter:changes:1", "unreadable_quantity")
+    }

@@ -5,18 +5,16 @@ those of a full refresh.
 """
 
 import json
-import shutil
-from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from changes import copy_project, find_changed_marts
 from stories import LOAD_DAY, take_marts
 
-from warehouse import PROJECT_ROOT, Warehouse
+from warehouse import Warehouse
 
 VARIABLES = {"as_of": "2027-01-20T00:00:00Z"}
-PROJECT_PARTS = ("models", "macros", "seeds", "tests/dbt", "dbt_project.yml", "profiles.yml")
 SEED_HEADER = (
     "cost_metric_id,cost_metric_name,event_type,value_path,aggregation,currency,currency_path,"
     "amount_unit,unit_cost,group_by\n"
@@ -91,11 +89,7 @@ def _empty_a_table(warehouse: Warehouse) -> None:
 def own_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """A warehouse with a copy of the project, whose seeds the cases edit."""
     root = tmp_path_factory.mktemp("partial_runs")
-    project = root / "project"
-    for part in PROJECT_PARTS:
-        source, target = PROJECT_ROOT / part, project / part
-        target.parent.mkdir(parents=True, exist_ok=True)
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+    project = copy_project(root / "project")
     return Warehouse(root / "warehouse", project)
 
 
@@ -122,9 +116,4 @@ def test_an_ordinary_build_makes_up_for_a_partial_run(
     ordinary = take_marts(own_warehouse)
     own_warehouse.build(VARIABLES, full_refresh=True)
     refreshed = take_marts(own_warehouse)
-    differences = {
-        mart
-        for mart, rows in ordinary.items()
-        if Counter(map(str, rows)) != Counter(map(str, refreshed[mart]))
-    }
-    assert not differences
+    assert not find_changed_marts(ordinary, refreshed)
