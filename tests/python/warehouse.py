@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -191,7 +191,7 @@ class Warehouse:
         *,
         tests: bool = False,
         full_refresh: bool = False,
-        without: str | None = None,
+        without: Iterable[str] = (),
     ) -> None:
         """Build everything; with `tests` also prove it, which takes several times as long.
 
@@ -199,14 +199,14 @@ class Warehouse:
             variables: dbt variables, a fixed `as_of` among them.
             tests: run data and unit tests too, as `dbt build` does.
             full_refresh: rebuild instead of adding.
-            without: a model that is left out with all that depends on it, as if it had failed.
+            without: models that are left out with all that depends on them, as if they had failed.
 
         Raises:
             BuildError: a model, seed or test failed.
         """
         flags = ["--full-refresh"] if full_refresh else []
-        if without:
-            flags += ["--exclude", f"{without}+"]
+        if excluded := [f"{model}+" for model in without]:
+            flags += ["--exclude", *excluded]
         if not tests:
             flags += ["--exclude-resource-type", "test"]
             flags += ["--exclude-resource-type", "unit_test", "--no-write-json"]
