@@ -429,6 +429,9 @@ def _ledger(identifier: str, metadata: str) -> bytes:
     ).encode()
 
 
+CALLS = (
+    b'{"conjunction": "and", "clauses": [{"property": "name", "operator": "eq", "value": "call"}]}'
+)
 # Entity -> lines with the promised reason; None: accepted; `any`: accounted for, and that is all.
 HOSTILE: dict[str, list[tuple[bytes, str | None]]] = {
     "polar/events": [
@@ -686,6 +689,115 @@ HOSTILE: dict[str, list[tuple[bytes, str | None]]] = {
         (b"[]", "not_an_object"),
         (b'{"name": "h_broken"', "malformed_json"),
     ],
+    "openmeter/events": [
+        (b'{"id": "h%d", "source": "hostile", "type": "hostile", %s}' % (number, text), reason)
+        for number, (text, reason) in enumerate(
+            [
+                (b'"data": {"v": 1}', None),
+                (b'"data": {"v": 1e400}', None),
+                (b'"data": {"v": "1e99999999999"}', None),
+                (b'"data": {"v": "1e-99999999999"}', None),
+                (b'"data": {"v": %s}' % (b"9" * 5000), None),
+                (b'"data": {"v": "0.%s"}' % (b"1" * 5000), None),
+                (b'"data": {"v": NaN}', "any"),
+                (b'"data": {"a\\u0000b": 1, "v": "\\u0000"}', "any"),
+                (b'"data": {"v": "\\ud800"}', "any"),
+                (b'"data": {"v": %s%s}' % (b"[" * 900, b"]" * 900), "any"),
+                (b'"data": "text"', None),
+                (b'"data": [{"v": 1}]', None),
+                (b'"data_base64": "AAAA"', None),
+                (b'"subject": "a\\u0000b"', "any"),
+                (b'"subject": "\'; drop table marts.customers; --"', None),
+                (b'"subject": "{{ 1 }} {% raw %} $$ ${x} %s"', None),
+                (b'"subject": "unattributed"', "any"),
+                (b'"subject": "external:x"', "any"),
+                (b'"subject": 5', "unreadable_subject"),
+                (b'"time": "infinity"', "unreadable_time"),
+                (b'"time": 1e308', "any"),
+                (b'"time": "9999-12-31T23:59:59Z"', "time_in_future"),
+                (b'"time": ""', "unreadable_time"),
+                (b'"specversion": 1.0', "unreadable_specversion"),
+                (b'"specversion": ""', "any"),
+            ]
+        )
+    ]
+    + [
+        (b"{}", "missing_id"),
+        (b'{"id": "a\\u0000b", "source": "s", "type": "t"}', "any"),
+        (b'{"id": "x", "source": "\'; {{ 1 }} --", "type": "hostile", "data": {"v": 1}}', None),
+        (b'{"id": "%s", "source": "s", "type": "t"}' % (b"i" * 100_000), None),
+    ],
+    # Of these the first of each source counts the events above, and none stops the build.
+    "polar/meters": [
+        (b'{"id": "h_p%d", "name": "h", %s}' % (number, text), "any")
+        for number, text in enumerate(
+            [
+                b'"filter": %s, "aggregation": {"func": "sum", "property": "_cost.amount"}' % CALLS,
+                b'"filter": %s, "aggregation": {"func": "sum", "property": "a\\u0000b"}' % CALLS,
+                b'"filter": %s, "aggregation": {"func": "sum", "property": {}}' % CALLS,
+                b'"filter": %s, "aggregation": {"func": {}, "property": "x"}' % CALLS,
+                b'"filter": %s, "aggregation": []' % CALLS,
+                b'"filter": %s, "aggregation": "sum"' % CALLS,
+                b'"filter": %s, "aggregation": 5' % CALLS,
+                b'"filter": "%s"' % CALLS.replace(b'"', b'\\"'),
+                b'"filter": %s' % (b'{"conjunction":"and","clauses":[' * 500 + b"]}" * 500),
+                b'"filter": {"conjunction": "and", "clauses": %s%s}' % (b"[" * 900, b"]" * 900),
+                b'"filter": {"conjunction": {}, "clauses": [[]]}',
+                b'"filter": {"conjunction": "and", "conjunction": "or", "clauses": []}',
+                b'"filter": {"conjunction": "and", "clauses": [{"property": "\\ud800"}]}',
+                *(
+                    b'"filter": {"conjunction": "and", "clauses": [{"property": "x", "operator":'
+                    b' "eq", "value": %s}]}, "aggregation": {"func": "count"}' % value
+                    for value in (
+                        b"1e400",
+                        b"-1e400",
+                        b"1e-400",
+                        b"NaN",
+                        b"9" * 5000,
+                        b'"\\ud800"',
+                        b'"\\u0000"',
+                        b"[[[]]]",
+                        b'"%s"' % (b"x" * 100_000),
+                    )
+                ),
+                b'"filter": %s, "aggregation": {"func": "count"}, "archived_at": 1e308' % CALLS,
+                b'"filter": %s, "aggregation": {"func": "count"}, "archived_at": {}' % CALLS,
+                b'"filter": %s, "aggregation": {"func": "count"}, "modified_at": "no"' % CALLS,
+            ]
+        )
+    ]
+    + [
+        (b'{"id": 5, "filter": %s, "aggregation": {"func": "count"}}' % CALLS, "any"),
+        (b'{"id": {}, "filter": %s, "aggregation": {"func": "count"}}' % CALLS, "any"),
+        (b'{"id": "a\\u0000b", "filter": %s, "aggregation": {"func": "count"}}' % CALLS, "any"),
+        (b'{"name": "h_no_id"}', "missing_id"),
+        (b"[]", "not_an_object"),
+    ],
+    "openmeter/meters": [
+        (b'{"slug": "h_o%d", "eventType": "hostile", %s}' % (number, text), "any")
+        for number, text in enumerate(
+            [
+                b'"aggregation": "SUM", "valueProperty": "$.v"',
+                b'"aggregation": "SUM", "valueProperty": ""',
+                b'"aggregation": "SUM", "valueProperty": {}',
+                b'"aggregation": "SUM", "valueProperty": "$.%s"' % (b"x" * 20_000),
+                b'"aggregation": "SUM", "valueProperty": "$[\'a\\u0000b\']"',
+                b'"aggregation": "SUM", "valueProperty": "$[99999999999999999999]"',
+                b'"aggregation": {}, "valueProperty": "$.v"',
+                b'"aggregation": "SUM", "valueProperty": "$.v", "groupBy": {"a\\u0000b": "$.v"}',
+                b'"aggregation": "SUM", "valueProperty": "$.v", "groupBy": {"": "$.v"}',
+                b'"aggregation": "SUM", "valueProperty": "$.v", "groupBy": {"a": "$", "b": "$[0]"}',
+                b'"aggregation": "COUNT", "eventType": {}',
+                b'"aggregation": "COUNT", "deletedAt": 1e308',
+            ]
+        )
+    ]
+    + [
+        (b'{"slug": "h_long", "eventType": "%s", "aggregation": "COUNT"}' % (b"t" * 2000), "any"),
+        (b'{"slug": "h_nul", "eventType": "a\\u0000b", "aggregation": "COUNT"}', "any"),
+        (b'{"slug": "h_empty", "eventType": "", "aggregation": "COUNT"}', "any"),
+        (b'{"slug": "", "id": "", "eventType": "hostile"}', "missing_slug"),
+    ],
     "polar/subscriptions": [
         (
             b'{"id": "h_s%d", "created_at": "2026-12-01T00:00:00Z", "customer_id": "hostile_sub",'
@@ -764,7 +876,8 @@ def hostile(warehouse: Warehouse) -> dict[str, list[dict]]:
     warehouse.build(VARIABLES["utc"])
     assert count_landed(warehouse) == sum(map(len, HOSTILE.values()))
     # Tables with a row for every day reach back to the oldest line: a thousand years.
-    marts = ("cost_events", "customers", "loads", "rejected_rows", "rejected_values")
+    marts = ("cost_events", "customers", "loads", "meter_events", "rejected_rows")
+    marts += ("rejected_values",)
     return {mart: warehouse.table(mart) for mart in marts}
 
 
@@ -791,7 +904,8 @@ def test_hostile_lines(hostile: dict[str, list[dict]], entity: str) -> None:
 
 def test_hostile_amounts_are_exact_or_refused(hostile: dict[str, list[dict]]) -> None:
     """Huge amounts are refused with a reason, long ones rounded at the fourteenth decimal."""
-    refused = {row["event_id"]: row["reject_reason"] for row in hostile["rejected_values"]}
+    costs = _of_kind(hostile["rejected_values"], "cost_metric")
+    refused = {row["event_id"]: row["reject_reason"] for row in costs}
     for name in ("h_1e400", "h_minus_1e400", "h_1e99999", "h_digits", "h_text_digits"):
         assert refused[name] == "cost_amount_out_of_range"
     costs = {row["event_id"]: row["native_amount"] for row in hostile["cost_events"]}
@@ -815,3 +929,27 @@ def test_hostile_definitions_price_what_they_can(hostile: dict[str, list[dict]])
         "'; drop table marts.customers; --",
         "{{ 1 }} {% raw %} $$ ${x} %s",
     }
+
+
+def test_hostile_meters_count_what_they_can(hostile: dict[str, list[dict]]) -> None:
+    """The good meters count exactly what can be read, whatever stands beside them."""
+    counted: dict[str, dict[str, Decimal]] = {"h_p0": {}, "h_o0": {}}
+    for row in hostile["meter_events"]:
+        if row["meter_id"] in counted:
+            counted[row["meter_id"]][row["event_id"]] = row["quantity"]
+    refused = {
+        (row["definition_id"], row["event_id"]): row["reject_reason"]
+        for row in _of_kind(hostile["rejected_values"], "meter")
+    }
+    assert counted["h_p0"]["h_decimals"] == Decimal("0.111111111111")
+    assert refused["h_p0", "h_1e400"] == "quantity_out_of_range"
+    assert refused["h_p0", "h_digits"] == "quantity_out_of_range"
+    # A text, of however many digits.
+    for name in ("h_zeros", "h_text_digits", "h_1e99999"):
+        assert refused["h_p0", name] == "unreadable_quantity", name
+    assert counted["h_o0"]["openmeter:hostile:h0"] == 1
+    assert counted["h_o0"]["openmeter:hostile:h3"] == 0
+    assert counted["h_o0"]["openmeter:hostile:h5"] == Decimal("0.111111111111")
+    assert counted["h_o0"]["openmeter:'; {{ 1 }} --:x"] == 1
+    for number in (1, 2, 4):
+        assert refused["h_o0", f"openmeter:hostile:h{number}"] == "quantity_out_of_range"
