@@ -59,6 +59,8 @@ EVENT_READERS = {
 }
 # The fields that say when a meter was changed and made.
 METER_TIMES = {"polar": ("modified_at", "created_at"), "openmeter": ("updatedAt", "createdAt")}
+# What the ids of events begin with that have none of their own, or come from OpenMeter.
+MADE_IDS = ("external:", "openmeter:")
 PAID_STATUSES = {"paid", "refunded", "partially_refunded"}
 
 
@@ -226,6 +228,8 @@ def read_values(file: LandedFile, record: dict) -> dict:
             values[name] = reader(given)
         except ValueError as error:
             raise RejectError(f"unreadable_{name}") from error
+        if name == "id" and file.entity == "events" and values[name].startswith(MADE_IDS):
+            raise RejectError("reserved_id")
         if name == "customer_id" and (
             values[name] == "unattributed" or values[name].startswith("external:")
         ):

@@ -1,18 +1,19 @@
 """Filters as the oracle reads and applies them, clause by clause and never compiled.
 
-Written from `spec/polar.md`, section 3, with what its first table changes: a boolean clause value
-that is to be ordered matches nothing.
+Written from `spec/polar.md`, section 3, with what its first table changes (a boolean clause value
+that is to be ordered matches nothing) and with 1.2 and 11 on what is a number to Polar.
 """
 
 import json
 import operator
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from oracle_definitions import Path, follow
-from oracle_values import MISSING, Event
+from oracle_values import MISSING, Event, parse_json
 
 MOST_GROUPS = 100
 LONGEST_VALUE = 1000
@@ -49,6 +50,26 @@ class Group:
 
     conjunction: str
     parts: tuple["Clause | Group", ...]
+
+
+# What Polar holds as numbers, in whichever of the two ways its exports write them.
+POLAR_NUMBERS = {
+    ("_cost", "amount"),
+    ("_llm", "input_tokens"),
+    ("_llm", "cached_input_tokens"),
+    ("_llm", "output_tokens"),
+    ("_llm", "total_tokens"),
+}
+JSON_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
+
+
+def find_value(event: Event, path: Path) -> object:
+    """Return what an event has at a path of its payload, `MISSING` when nothing."""
+    stored = follow(event.payload, path)
+    is_held_as_number = event.source_system == "polar" and path in POLAR_NUMBERS
+    if is_held_as_number and isinstance(stored, str) and JSON_NUMBER.fullmatch(stored):
+        return parse_json(stored)
+    return stored
 
 
 # Reading
@@ -225,7 +246,7 @@ def clause_matches(clause: Clause, event: Event) -> bool:
         if not _is_whole(clause.value):
             return False
     else:
-        stored = follow(event.payload, clause.subject)
+        stored = find_value(event, clause.subject)
         if stored is MISSING or stored is None:
             return False
     if clause.operator in COMPARISONS:

@@ -13,8 +13,8 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from oracle_costs import NO_VALUE, dimension_text
-from oracle_definitions import follow, parse_path
-from oracle_filters import BUILT_INS, epoch_seconds, group_matches, json_text
+from oracle_definitions import parse_path
+from oracle_filters import BUILT_INS, epoch_seconds, find_value, group_matches, json_text
 from oracle_meter_definitions import Meter
 from oracle_values import EXACT, MISSING, NUMBER_TEXT, Event, RejectError, loses_digits, round_to
 
@@ -67,7 +67,7 @@ def read_quantity(meter: Meter, event: Event) -> Decimal | None:
         return Decimal(epoch_seconds(event.occurred_at))
     if meter.subject in BUILT_INS:
         return None
-    stored = follow(event.payload, meter.subject)
+    stored = find_value(event, meter.subject)
     if stored is MISSING or stored is None:
         return None
     is_number = isinstance(stored, int | Decimal) and not isinstance(stored, bool)
@@ -85,7 +85,7 @@ def read_unique_value(meter: Meter, event: Event) -> tuple | None:
     """Read the value of which `unique` counts the different ones; None when there is nothing."""
     # Of built-ins the metadata key of that name is meant.
     path = (meter.subject,) if isinstance(meter.subject, str) else meter.subject
-    stored = follow(event.payload, path)
+    stored = find_value(event, path)
     if stored is MISSING or (stored is None and meter.source_system == "openmeter"):
         return None
     if stored is None or isinstance(stored, bool):
@@ -167,7 +167,7 @@ class Meters:
             self.rounded_counts[event.source_file] += loses_digits(quantity, QUANTITY_DECIMALS)
             quantity = round_to(quantity, QUANTITY_DECIMALS)
         dimensions = {
-            name: dimension_text(follow(event.payload, parse_path(path)))
+            name: dimension_text(find_value(event, parse_path(path)))
             for name, path in meter.group_by.items()
         }
         return Counted(event, quantity, unique_value, dimensions)

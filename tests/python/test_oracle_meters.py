@@ -143,6 +143,10 @@ def test_epoch_rounds_half_up() -> None:
         ('{"a": "Z"}', ("a", "lt", "a"), True),
         ('{"a": "\\ud83d\\ude00"}', ("a", "gt", "\uffff"), True),
         ("[]", ("a", "ne", 5), False),
+        ('{"_cost": {"amount": "5.0"}}', ("_cost.amount", "eq", 5), True),
+        ('{"_cost": {"amount": "5.0"}}', ("_cost.amount", "eq", "5.0"), False),
+        ('{"_llm": {"total_tokens": "05"}}', ("_llm.total_tokens", "eq", "05"), True),
+        ('{"_llm": {"tokens": "5"}}', ("_llm.tokens", "eq", "5"), True),
     ],
 )
 def test_metadata(metadata: str, clause: tuple, matches: bool) -> None:

@@ -96,6 +96,7 @@ BROKEN_EVENTS = [
     ('{"id": "%s", "name": "call", "timestamp": "2027-02-01T00:00:00Z"}', "timestamp_in_future"),
     ('{"id": "%s", "name": "call", "name": "call"}', "duplicate_key"),
     ('{"id": "%s", "name": "call", "customer_id": "unattributed"}', "reserved_customer_id"),
+    ('{"id": "openmeter:%s", "name": "call"}', "reserved_id"),
 ]
 
 

@@ -105,6 +105,7 @@ OWN_VALUES: dict[str, list] = {
     "metadata.text": TEXTS[:8],
     "number": [5, 10, 0, 1, -3, 100, 2147483647, True, False],
     "flag": [True, False],
+    "_llm.total_tokens": [5, 10, 0, -3, "5", "05", True, False],
 }
 
 # Quantities at every edge: the twelfth decimal, 18 whole digits, and what is no number. None lies
@@ -153,6 +154,25 @@ UNIQUE_VALUES += [
 ]
 UNIQUE_VALUES += ["{}", '{"a": "b"}', '""', '"é"', '"\\u00e9"', "false", "1e-12"]
 
+# Numbers to Polar in texts too, where Polar writes them as texts.
+TOKENS = [
+    "5",
+    "10",
+    "0",
+    "-3",
+    "5.0",
+    '"5"',
+    '"10"',
+    '"5.0"',
+    '"-3"',
+    '"05"',
+    '"+5"',
+    '"abc"',
+    "true",
+]
+TOKENS += ['""', "null"]
+TOKEN_COUNTS = ["input_tokens", "cached_input_tokens", "output_tokens", "total_tokens"]
+
 # No dots (they descend) and no backslash or both kinds of quotes in JSONPath.
 HOSTILE_KEYS = [
     'it\'s a "key" \\ ',
@@ -176,6 +196,7 @@ LIKE_NAMES = ["a", ".", "balance.", "'", '"', "x'y\"z", "zzz", "%", "metered"]
 # last two no text is asked.
 PROPERTIES = ["text", "metadata.text", "number", "flag", "any", "Any", "deep.any", "deep.b"]
 PROPERTIES += ["deep.b.c", "metadata.deep.b.c", "metadata.metadata.x", "container", "container.x"]
+PROPERTIES += [f"_llm.{name}" for name in TOKEN_COUNTS]
 PROPERTIES += ["container.x.y", "missing", "text.x", "container.0", "raw.é", "raw.Größe"]
 PROPERTIES += HOSTILE_KEYS + [f"metadata.{key}" for key in HOSTILE_KEYS[:3]]
 ONLY_COMPARED = ["notation", "deep", "deep.notation", "double"]
@@ -371,9 +392,14 @@ class MeterWorld(CostWorld):
 
     def _event(self, number: int) -> dict:
         event = super()._event(number)
-        if isinstance(event["metadata"], dict) and "note" in event["metadata"]:
-            event["metadata"] |= self._metered()
+        metadata = event["metadata"]
+        if isinstance(metadata, dict) and "note" in metadata:
+            metadata |= self._metered()
+            metadata["_llm"] = metadata.get("_llm", {}) | self._tokens()
         return event
+
+    def _tokens(self) -> dict:
+        return self._sometimes({name: self.random.choice(TOKENS) for name in TOKEN_COUNTS})
 
     def _make_system_usage(self, event_count: int) -> None:
         """Add events that count in quantities but are nobody's usage, and cost nothing."""
@@ -426,7 +452,7 @@ class MeterWorld(CostWorld):
         if chance < 0.05:
             event["data"] = self.random.choice([5, "7", None, [], "text"])
         elif chance < 0.97:
-            data = {**self._payload("call"), **self._metered()}
+            data = {**self._payload("call"), **self._metered(), "tokens": self._tokens()}
             data["list"] = [self._bare_quantity() for _ in range(self.random.randrange(4))]
             data["keys"] = self._sometimes({key: self._quantity_text() for key in PATH_KEYS})
             data["size"] = self._pick(FEW_VALUES)
@@ -516,6 +542,7 @@ class MeterWorld(CostWorld):
         ]
         if function == "unique":
             names = ["unique", "deep.unique", "name", "metadata.source", "timestamp", "text"]
+            names += ["_llm.input_tokens"]
         # Hardly anything there is a number.
         names += [self.random.choice(["any", "deep.any", "missing", *HOSTILE_KEYS])]
         if function != "unique":
@@ -582,14 +609,22 @@ class MeterWorld(CostWorld):
             self._add("openmeter/meters", {**meter, **fields})
 
         paths = ["$.quantity", "$.deep.quantity", "$['quantity']", "$.list[0]", "$.list[2]", "$"]
-        paths += ["$.any", "$.container", "$.notation", "$.missing", "$.usage.input"]
+        paths += [
+            "$.tokens.total_tokens",
+            "$.any",
+            "$.container",
+            "$.notation",
+            "$.missing",
+            "$.usage.input",
+        ]
         for key in PATH_KEYS:
             quote = "'" if '"' in key else '"'
             paths.append(f"$.keys[{quote}{key}{quote}]")
         functions = ["SUM", "AVG", "MIN", "MAX", "LATEST", "UNIQUE_COUNT", "COUNT"]
         for number in range(OPENMETER_METER_COUNT):
             function = functions[number % len(functions)]
-            path = self.random.choice(paths)
+            # First one of each that finds something in most events.
+            path = self.random.choice(paths) if number >= len(functions) else "$.quantity"
             if function == "UNIQUE_COUNT":
                 path = self.random.choice(["$.unique", "$.deep.unique", "$.text", "$.name"])
             group_by = {"size": "$.size", 'the "unit"': "$.flag", "1st": "$.where[0]"}
