@@ -63,6 +63,8 @@ SEEDED: Versions = {
 }
 # In the changed seed this meter is there twice.
 SEEDED_TWICE = "seed_twice"
+# And one has no id, so that it is known by its name.
+SEEDED_WITHOUT_ID = "No id"
 POLAR: Versions = {
     "polar_kept": ({}, {}),
     "polar_renamed": ({}, {"name": "Another name"}),
@@ -166,7 +168,10 @@ def seed_definitions(version: int) -> list[dict[str, str]]:
         if versions[version] is not None
     ]
     twice = {**SEED_FIELDS, "meter_id": SEEDED_TWICE}
-    return [*definitions, *[twice, {**twice, "value_path": "$.w"}][: version + 1]]
+    if version == 0:
+        return [*definitions, twice]
+    nameless = {**SEED_FIELDS, "meter_name": SEEDED_WITHOUT_ID}
+    return [*definitions, twice, {**twice, "value_path": "$.w"}, nameless]
 
 
 def definition_files(version: int, changed_at: str | None, name: str) -> dict[str, bytes]:

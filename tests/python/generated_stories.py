@@ -203,6 +203,10 @@ def _long_meters() -> Story:
             "filter": {"conjunction": "and", "clauses": [own, too_long]},
         }
     )
+    nested = {"conjunction": "and", "clauses": [own]}
+    for _ in range(100):
+        nested = {"conjunction": "and", "clauses": [nested]}
+    meters.append({**meters[0], "id": "long_meters_nested", "filter": nested})
     steps = {f"step {number}": number for number in range(depth)}
     event = {
         "id": "long_meters_1",
@@ -263,6 +267,7 @@ def _long_meters() -> Story:
             "meter_usage_by_dimension_daily": "customer_id | dimension_name | dimension_value\n"
             + f"external:{name} | {value} | {value}\n",
             "rejected_definitions": "definition_id | place | reject_reason\n"
-            + "long_meters_bad | filter.clauses[1].value | unreadable_value\n",
+            + "long_meters_bad | filter.clauses[1].value | unreadable_value\n"
+            + "long_meters_nested | filter | nested_too_deep\n",
         },
     )

@@ -473,6 +473,7 @@ BAD_AT_FIRST = {
 BAD_AFTER_THE_CHANGE = {
     ("seed", "seed_broken", "filter", "unreadable_filter"),
     ("seed", changes_meters.SEEDED_TWICE, "meter_id", "duplicate_definition"),
+    ("seed", changes_meters.SEEDED_WITHOUT_ID, "meter_id", "missing_meter_id"),
     ("polar/meters", "seed_shadows", "meter_id", "duplicate_definition"),
     ("polar/meters", "polar_broken", "filter.clauses[1].operator", "unknown_operator"),
 }
