@@ -439,8 +439,11 @@ class Oracle:
             day: local day whose rate counts.
 
         Returns:
-            The amount at 14 decimals; None when no rate is known or beyond 15 whole digits.
+            The amount at 14 decimals; None when no rate is known, and when either amount is beyond
+            15 whole digits.
         """
+        if has_too_many_whole_digits(native):
+            return None
         currency = currency.lower()
         rate = Decimal(1)
         if currency != self.settings.reporting_currency:
