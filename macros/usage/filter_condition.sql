@@ -13,87 +13,57 @@
 
 
 {% macro clause_condition(clause, fields) %}
-    {% set built_in = clause["property"]["built_in"] %}
-    {% set field = fields[built_in or property_name(clause["property"])] %}
-    {% set value = clause["value"] %}
+    {% set built_in, value = clause["property"]["built_in"], clause["value"] %}
+    {% set field = fields[built_in or tojson(clause["property"]["keys"])] %}
     {% if built_in is none %}
         {{ return(_payload_condition(field, clause["operator"], value)) }}
     {% elif built_in != "timestamp" and value is string %}
-        {{ return(_text_condition(field, clause["operator"], value)) }}
+        {{ return(_condition(field, clause["operator"], text_literal(value))) }}
     {% elif built_in == "timestamp" and value is number and value is not boolean %}
-        {{ return(_number_condition(field, clause["operator"], value)) }}
+        {% if clause["operator"] in ["like", "not_like"] %}
+            {{ return(_condition("cast(" ~ field ~ " as string)", clause["operator"], "'" ~ (value | int) ~ "'")) }}
+        {% endif %}
+        {{ return(_condition(field, clause["operator"], value | int)) }}
     {% endif %}
     {#- A built-in property matches values of its own type alone (spec/polar.md 3.4). -#}
     {{ return("false") }}
 {% endmacro %}
 
 
-{#- By what a property of the payload is known among `fields`. -#}
-{% macro property_name(property) %}
-    {{ return(tojson(property["keys"])) }}
-{% endmacro %}
-
-
 {#- The truth table of spec/polar.md 3.3; a value that is missing or JSON null matches nothing. -#}
 {% macro _payload_condition(field, operator, value) %}
+    {#- The text that stands for the value: true is `t` and false `f`. -#}
+    {% set text = text_literal(
+        value if value is string else ("t" if value else "f") if value is boolean else value | int
+    ) %}
     {% if operator in ["like", "not_like"] %}
-        {{ return("(" ~ field ~ " is not null and "
-            ~ _text_condition(_text_form(field), operator, _text_of(value)) ~ ")") }}
+        {{ return("(" ~ field ~ " is not null and " ~ _condition(_text_form(field), operator, text) ~ ")") }}
     {% elif value is boolean and operator not in ["eq", "ne"] %}
         {{ return("false") }}
     {% endif %}
     {#- One notation of a text is compared with the other, which spares reading it. -#}
-    {% set is_equality = operator in ["eq", "ne"] %}
-    {% set cases = [
-        "when starts_with(" ~ field ~ ", '\"') then "
-        ~ (field if is_equality else read_any_text(field)) ~ " " ~ _sign(operator) ~ " "
-        ~ (json_string(text_literal(_text_of(value))) if is_equality else text_literal(_text_of(value)))
-    ] %}
+    {% set of_text = _condition(field, operator, json_string(text)) if operator in ["eq", "ne"]
+        else _condition(read_any_text(field), operator, text) %}
+    {% set cases = ["when starts_with(" ~ field ~ ", '\"') then " ~ of_text] %}
     {% if value is not string %}
-        {% do cases.append(
-            "when " ~ is_json_number(field) ~ " then "
-            ~ _number_condition("try_cast(" ~ field ~ " as double)", operator, value | int)
-        ) %}
+        {% set number = "try_cast(" ~ field ~ " as double)" %}
+        {% do cases.append("when " ~ is_json_number(field) ~ " then " ~ _condition(number, operator, value | int)) %}
     {% endif %}
     {% if value is boolean %}
         {% do cases.append(
-            "when " ~ field ~ " in ('true', 'false') then "
-            ~ _text_condition("cast(" ~ field ~ " as string)", operator, tojson(value))
+            "when " ~ field ~ " in ('true', 'false') then " ~ _condition(field, operator, "'" ~ tojson(value) ~ "'")
         ) %}
     {% endif %}
     {{ return("(case " ~ cases | join(" ") ~ " else false end)") }}
 {% endmacro %}
 
 
-{% macro _text_condition(expression, operator, text) %}
-    {% if operator == "like" %}
-        {{ return("contains(" ~ expression ~ ", " ~ text_literal(text) ~ ")") }}
-    {% elif operator == "not_like" %}
-        {{ return("not contains(" ~ expression ~ ", " ~ text_literal(text) ~ ")") }}
+{% macro _condition(left, operator, right) %}
+    {% set sign = {"eq": "=", "ne": "<>", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}.get(operator) %}
+    {% if sign %}
+        {{ return(left ~ " " ~ sign ~ " " ~ right) }}
     {% endif %}
-    {{ return(expression ~ " " ~ _sign(operator) ~ " " ~ text_literal(text)) }}
-{% endmacro %}
-
-
-{% macro _number_condition(expression, operator, number) %}
-    {% if operator in ["like", "not_like"] %}
-        {{ return(_text_condition("cast(" ~ expression ~ " as string)", operator, _text_of(number))) }}
-    {% endif %}
-    {{ return(expression ~ " " ~ _sign(operator) ~ " " ~ (number | int)) }}
-{% endmacro %}
-
-
-{% macro _sign(operator) %}
-    {{ return({"eq": "=", "ne": "<>", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}[operator]) }}
-{% endmacro %}
-
-
-{#- The text that stands for a clause's value: true is `t` and false `f`. -#}
-{% macro _text_of(value) %}
-    {% if value is boolean %}
-        {{ return("t" if value else "f") }}
-    {% endif %}
-    {{ return(value if value is string else value | int | string) }}
+    {{ return(("not " if operator == "not_like" else "") ~ "contains(" ~ left ~ ", " ~ right ~ ")") }}
 {% endmacro %}
 
 

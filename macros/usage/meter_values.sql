@@ -1,6 +1,6 @@
 {#-
-  What the records of one source's `events` hold for some meters: a subquery with one row per event and meter whose filter
-  it matches and that finds something to measure there, still as it was written:
+  What the records of one source's `events` hold for some meters: a subquery with one row per event and
+  meter whose filter it matches and that finds something to measure there, still as it was written:
     aggregation  of the meter
     value_kind   what the value must be: count (none), number, numeric_text (a number, or a text that holds
                  one) or any
@@ -10,28 +10,29 @@
 -#}
 {% macro meter_values(event_source, events, loads, meters) %}
     {% set payload_key = event_source.payload_key %}
-    {% set parts = compile_structures(_payload_paths(payload_key, _named_properties(meters), "JSON")) %}
-    {% set exact_paths = _payload_paths(payload_key, _measured_numbers(meters), "DECIMAL(38,20)") %}
+    {% set read = read_properties(payload_key, _named_properties(meters)) %}
+    {% set fields = read["fields"] %}
+    {% set measured = _measured_properties(meters) %}
+    {% set exact_paths = _payload_paths(payload_key, measured, "DECIMAL(38,20)") %}
     {% set exact_parts = compile_structures(exact_paths) %}
-    {% set fields = _event_fields(payload_key, meters, parts) %}
 
-    {% set inexact = [] %}
-    {% for property in _measured_numbers(meters) %}
-        {% do inexact.append(is_json_fraction(fields[property_name(property)])) %}
+    {% set inexact, exact_fields = [], {} %}
+    {% for property in measured %}
+        {% set name = tojson(property["keys"]) %}
+        {% do inexact.append(is_json_fraction(fields[name])) %}
+        {% do exact_fields.update({name: compile_field("exact_fields", exact_parts, exact_paths[loop.index0])}) %}
     {% endfor %}
     {% set aggregations, kinds = [], [] %}
     {% set values, exact_values, dimensions = [], [], [] %}
     {% for meter in meters %}
-        {% set meter_id = text_literal(meter["meter_id"]) %}
-        {% do aggregations.append([meter_id, text_literal(meter["aggregation"])]) %}
-        {% do kinds.append([meter_id, text_literal(_value_kind(meter))]) %}
-        {% if meter["value"] %}
-            {% set value = meter["value"] %}
+        {% set meter_id, value = text_literal(meter["meter_id"]), meter["value"] %}
+        {% do aggregations.append([meter_id, "'" ~ meter["aggregation"] ~ "'"]) %}
+        {% do kinds.append([meter_id, "'" ~ _value_kind(meter) ~ "'"]) %}
+        {% if value %}
             {% do values.append([meter_id, "cast(" ~ _field_of(value, fields) ~ " as string)"]) %}
-            {% if value in _measured_numbers([meter]) %}
-                {% set path = _payload_paths(payload_key, [value], "DECIMAL(38,20)")[0] %}
-                {% do exact_values.append([meter_id, compile_field("exact_fields", exact_parts, path)]) %}
-            {% endif %}
+        {% endif %}
+        {% if value and value["built_in"] is none %}
+            {% do exact_values.append([meter_id, exact_fields[tojson(value["keys"])]]) %}
         {% endif %}
         {% if meter["dimensions"] %}
             {% do dimensions.append([meter_id, _dimensions_text(meter, fields)]) %}
@@ -59,16 +60,23 @@
                 {{ _event_columns() }},
                 event_name,
                 valid_record,
-                {{ compute_once(cut_json_parts("valid_record", parts)) if parts else "null" }} as fields
+                {{ read["fields_of_record"] }} as fields
             from records
+        ),
+
+        -- Every value under a short name: expressions that repeat it many times plan slowly.
+        named as (
+            select
+                {{ _event_columns() }},
+                event_name,
+                valid_record
+                {% for column in read["columns"] %}, {{ column }} {% endfor %}
+            from cut
         ),
 
         cut_exactly as (
             select
-                {{ _event_columns() }},
-                event_name,
-                valid_record,
-                fields,
+                *,
                 {% if inexact %}
                     case
                         when {{ inexact | join(" or ") }} then {{ cut_json_parts("valid_record", exact_parts) }}
@@ -76,16 +84,13 @@
                 {% else %}
                     null as exact_fields
                 {% endif %}
-            from cut
+            from named
         ),
 
         -- As a list, because an engine may run a step once for each step that reads it.
         matched as (
             select
-                {{ _event_columns() }},
-                event_name,
-                fields,
-                exact_fields,
+                *,
                 {{ unnest_list(_matching_meters(meters, fields, payload_key)) }} as meter_id
             from cut_exactly
         )
@@ -100,6 +105,39 @@
             {{ _by_meter(dimensions, "string") }} as dimensions
         from matched
     )
+{% endmacro %}
+
+
+{#-
+  How to read the values of the payload that properties name:
+    fields_of_record   one parse of `valid_record`, named `fields` afterwards
+    columns            a column for each value, in its JSON notation
+    fields             the columns by what names them, as `filter_condition` wants them: name, source and
+                       timestamp, else the JSON text of the keys
+-#}
+{% macro read_properties(payload_key, properties) %}
+    {% set paths = _payload_paths(payload_key, properties, "JSON") %}
+    {% set parts = compile_structures(paths) %}
+    {% set columns = [] %}
+    {% set fields = {
+        "name": "event_name",
+        "source": "event_source",
+        "timestamp": epoch_seconds("occurred_at"),
+    } %}
+    {% for property in properties %}
+        {% set column = "property_" ~ loop.index %}
+        {% set field = compile_field("fields", parts, paths[loop.index0]) %}
+        {% if _is_number_in_polar(payload_key, property) %}
+            {% set field = number_of_text(field) %}
+        {% endif %}
+        {% do columns.append(field ~ " as " ~ column) %}
+        {% do fields.update({tojson(property["keys"]): column}) %}
+    {% endfor %}
+    {{ return({
+        "fields_of_record": compute_once(cut_json_parts("valid_record", parts)) if parts else "null",
+        "columns": columns,
+        "fields": fields,
+    }) }}
 {% endmacro %}
 
 
@@ -135,7 +173,7 @@
             {% do named.append(token["property"]) %}
         {% endfor %}
         {% for property in named if property["built_in"] is none %}
-            {% do properties.update({property_name(property): property}) %}
+            {% do properties.update({tojson(property["keys"]): property}) %}
         {% endfor %}
     {% endfor %}
     {{ return(properties.values() | list) }}
@@ -143,10 +181,10 @@
 
 
 {#- Those of them that are measured as numbers, or told apart as values. -#}
-{% macro _measured_numbers(meters) %}
+{% macro _measured_properties(meters) %}
     {% set properties = {} %}
     {% for meter in meters if meter["value"] and meter["value"]["built_in"] is none %}
-        {% do properties.update({property_name(meter["value"]): meter["value"]}) %}
+        {% do properties.update({tojson(meter["value"]["keys"]): meter["value"]}) %}
     {% endfor %}
     {{ return(properties.values() | list) }}
 {% endmacro %}
@@ -159,25 +197,6 @@
         {% do paths.append({"keys": [payload_key] + property["keys"], "leaf": leaf}) %}
     {% endfor %}
     {{ return(paths) }}
-{% endmacro %}
-
-
-{#- The column expressions of what properties name, as `filter_condition` wants them. -#}
-{% macro _event_fields(payload_key, meters, parts) %}
-    {% set fields = {
-        "name": "event_name",
-        "source": "event_source",
-        "timestamp": epoch_seconds("occurred_at"),
-    } %}
-    {% for property in _named_properties(meters) %}
-        {% set path = _payload_paths(payload_key, [property], "JSON")[0] %}
-        {% set field = compile_field("fields", parts, path) %}
-        {% if _is_number_in_polar(payload_key, property) %}
-            {% set field = number_of_text(field) %}
-        {% endif %}
-        {% do fields.update({property_name(property): field}) %}
-    {% endfor %}
-    {{ return(fields) }}
 {% endmacro %}
 
 
@@ -197,7 +216,7 @@
 
 
 {% macro _field_of(property, fields) %}
-    {{ return(fields[property["built_in"] or property_name(property)]) }}
+    {{ return(fields[property["built_in"] or tojson(property["keys"])]) }}
 {% endmacro %}
 
 

@@ -209,7 +209,7 @@ stored_events as (
         case stored_value
             when 'missing' then '{"metadata":{}}'
             else '{"metadata":{"p":' || stored_value || '}}'
-        end as record
+        end as valid_record
     from listed
 ),
 
@@ -219,7 +219,7 @@ rich_event as (
         event_source,
         occurred_at,
         'all' as stored_value,
-        {{ text_literal(tojson({"metadata": metadata})) }} as record
+        {{ text_literal(tojson({"metadata": metadata})) }} as valid_record
     from stored_events
     where stored_value = 'missing'
 ),
@@ -227,17 +227,20 @@ rich_event as (
 {% for case in cases %}
     {% set tokens = compile_filter(tojson(case["filter"]))["tokens"] %}
     {% set meter = {"tokens": tokens, "value": none, "dimensions": {}} %}
-    {% set paths = _payload_paths("metadata", _named_properties([meter]), "JSON") %}
-    {% set parts = compile_structures(paths) %}
-    {% do case.update({
-        "cut": compute_once(cut_json_parts("record", parts)) if parts else "null",
-        "condition": filter_condition(tokens, _event_fields("metadata", [meter], parts)),
-    }) %}
+    {% set read = read_properties("metadata", _named_properties([meter])) %}
+    {% do case.update({"condition": filter_condition(tokens, read["fields"])}) %}
     cut_{{ loop.index }} as (
         select
             *,
-            {{ case["cut"] }} as fields
+            {{ read["fields_of_record"] }} as fields
         from {{ case["events"] }}
+    ),
+
+    named_{{ loop.index }} as (
+        select
+            *
+            {% for column in read["columns"] %}, {{ column }} {% endfor %}
+        from cut_{{ loop.index }}
     ),
 {% endfor %}
 
@@ -248,7 +251,7 @@ tried as (
             stored_value,
             {{ case["expected"] }} as expected,
             coalesce({{ case["condition"] }}, false) as actual
-        from cut_{{ loop.index }}
+        from named_{{ loop.index }}
         {% if not loop.last %}
             union all
         {% endif %}
