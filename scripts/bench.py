@@ -247,8 +247,7 @@ def _meter_query(meter: dict) -> str:
         condition += f" and {column} is not null"
         quantity = column
     if function == "unique":
-        # What `meter_events` calls a text; here only texts are told apart.
-        quantity, value = "null", f"""md5('"' || {column})"""
+        quantity, value = "null", column
     return f"""
         select
             event_id,
@@ -257,7 +256,7 @@ def _meter_query(meter: dict) -> str:
             event_source,
             null as dimensions,
             cast({quantity} as decimal(38, 12)) as quantity,
-            {value} as unique_value_hash,
+            {value} as unique_value,
             occurred_at,
             ingested_at
         from events

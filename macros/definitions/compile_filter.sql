@@ -67,7 +67,7 @@
             "place": place ~ ".conjunction",
             "reject_reason": "unknown_conjunction",
             "given": node.get("conjunction"),
-            "advice": "must be and or or",
+            "advice": "must be 'and' or 'or'",
         }) %}
     {% endif %}
     {% set clauses = node.get("clauses") %}

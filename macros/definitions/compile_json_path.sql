@@ -56,7 +56,7 @@
         {% do characters.append({"\\'": "'", '"': '\\"'}.get(character, character)) %}
     {% endfor %}
     {% set key = fromjson('"' ~ characters | join ~ '"') %}
-    {% if key and not modules.re.search("[\\x00\\ud800-\\udfff]", key) %}
+    {% if key and is_storable_text(key) %}
         {{ return(key) }}
     {% endif %}
     {{ return(none) }}

@@ -13,10 +13,11 @@
         "definition_id": definition["meter_id"] or definition["meter_name"] or "(no id)",
     } %}
     {% set aggregation = (definition["aggregation"] or "") | lower %}
+    {% set is_openmeter = definition["definition_source"] == "openmeter/meters" %}
     {% set meter = dict(
         definition,
         source_system=definition["definition_source"].split("/")[0],
-        aggregation={"unique_count": "unique"}.get(aggregation, aggregation),
+        aggregation="unique" if is_openmeter and aggregation == "unique_count" else aggregation,
         tokens=[],
         value=none,
         group_by={},
@@ -46,8 +47,9 @@
 
 {#- An OpenMeter meter counts a type of event, and its filter is made of that. -#}
 {% macro _judge_filter(subject, definition, meter, problems) %}
+    {% set is_openmeter = meter["source_system"] == "openmeter" %}
     {% if definition["filter_json"] is none %}
-        {% if meter["source_system"] == "openmeter" %}
+        {% if is_openmeter %}
             {% do problems.append(definition_problem(
                 subject, "event_type", "missing_event_type", none, "is missing"
             )) %}
@@ -63,7 +65,8 @@
     {% do meter.update({"tokens": compiled["tokens"]}) %}
     {% for problem in compiled["problems"] %}
         {% do problems.append(definition_problem(
-            subject, problem["place"], problem["reject_reason"], problem["given"], problem["advice"]
+            subject, "event_type" if is_openmeter else problem["place"],
+            problem["reject_reason"], problem["given"], problem["advice"]
         )) %}
     {% endfor %}
 {% endmacro %}

@@ -235,29 +235,38 @@
 {%- endmacro %}
 
 
-{#- Whether a record holds JSON null at a path, which cutting it does not tell from nothing. -#}
-{% macro is_json_null(json, keys) -%}
-    {{ return(adapter.dispatch("is_json_null", "cost_insights")(json, keys)) }}
+{#-
+  How to tell JSON null from nothing at some paths of a record, which cutting it does not, in one parse:
+    kinds        what is to be known of the record, a column
+    conditions   that there is JSON null at a path, one for each, on that column
+-#}
+{% macro json_null_checks(json, key_lists, kinds_column) -%}
+    {{ return(adapter.dispatch("json_null_checks", "cost_insights")(json, key_lists, kinds_column)) }}
 {%- endmacro %}
 
-{% macro default__is_json_null(json, keys) -%}
-    {{ exceptions.raise_compiler_error("is_json_null is not written for this engine") }}
+{% macro default__json_null_checks(json, key_lists, kinds_column) -%}
+    {{ exceptions.raise_compiler_error("json_null_checks is not written for this engine") }}
 {%- endmacro %}
 
 {#- A pointer takes the place of an array and a key made of digits for each other, so what is above must tell. -#}
-{% macro duckdb__is_json_null(json, keys) -%}
-    {% set above, conditions = namespace(pointer=""), [] %}
-    {% for key in keys %}
-        {% if key is number or modules.re.fullmatch("[0-9]+|-", key) %}
-            {% do conditions.append(
-                "json_type(" ~ json ~ ", " ~ text_literal(above.pointer) ~ ") = "
-                ~ ("'ARRAY'" if key is number else "'OBJECT'")
-            ) %}
-        {% endif %}
-        {% set above.pointer = above.pointer ~ "/" ~ (key | string).replace("~", "~0").replace("/", "~1") %}
+{% macro duckdb__json_null_checks(json, key_lists, kinds_column) -%}
+    {% set pointers, conditions = [], [] %}
+    {% for keys in key_lists %}
+        {% set above, condition = namespace(pointer=""), [] %}
+        {% for key in keys %}
+            {% if key is number or modules.re.fullmatch("[0-9]+|-", key) %}
+                {% do pointers.append(above.pointer) %}
+                {% do condition.append(
+                    kinds_column ~ "[" ~ (pointers | length) ~ "] = " ~ ("'ARRAY'" if key is number else "'OBJECT'")
+                ) %}
+            {% endif %}
+            {% set above.pointer = above.pointer ~ "/" ~ (key | string).replace("~", "~0").replace("/", "~1") %}
+        {% endfor %}
+        {% do pointers.append(above.pointer) %}
+        {% do condition.append(kinds_column ~ "[" ~ (pointers | length) ~ "] = 'NULL'") %}
+        {% do conditions.append("(" ~ condition | join(" and ") ~ ")") %}
     {% endfor %}
-    {% do conditions.append("json_type(" ~ json ~ ", " ~ text_literal(above.pointer) ~ ") = 'NULL'") %}
-    {{ return("(" ~ conditions | join(" and ") ~ ")") }}
+    {{ return({"kinds": "json_type(" ~ json ~ ", [" ~ quote_list(pointers) ~ "])", "conditions": conditions}) }}
 {%- endmacro %}
 
 

@@ -128,7 +128,7 @@
 
 {#-
   Long division in whole numbers, six decimals a step, because a remainder times 10^6 still fits
-  38 digits. The 14 decimals of both amounts cancel out.
+  38 digits. The decimals of both, which are as many, cancel out.
 -#}
 {% macro duckdb__divide_exactly(dividend, divisor) -%}
     {% set top = "cast(replace(cast(abs(" ~ dividend ~ ") as string), '.', '') as hugeint)" %}

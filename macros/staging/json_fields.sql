@@ -35,6 +35,12 @@
 {%- endmacro %}
 
 
+{#- A text of a definition: what is there and no text is an empty one, which names nothing. -#}
+{% macro read_definition_text(field) -%}
+    case when {{ field }} is not null then coalesce({{ read_text(field) }}, '') end
+{%- endmacro %}
+
+
 {#- An identifier: a text that is not empty. -#}
 {% macro read_identifier(field) -%}
     nullif({{ read_text(field) }}, '')

@@ -6,13 +6,13 @@
 {% macro filter_condition(tokens, fields) %}
     {% set condition = [] %}
     {% for token in tokens %}
-        {% do condition.append(token if token is string else clause_condition(token, fields)) %}
+        {% do condition.append(token if token is string else _clause_condition(token, fields)) %}
     {% endfor %}
     {{ return(condition | join) }}
 {% endmacro %}
 
 
-{% macro clause_condition(clause, fields) %}
+{% macro _clause_condition(clause, fields) %}
     {% set built_in, value = clause["property"]["built_in"], clause["value"] %}
     {% set field = fields[built_in or tojson(clause["property"]["keys"])] %}
     {% if built_in is none %}

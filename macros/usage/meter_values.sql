@@ -6,7 +6,8 @@
                  one) or any
     value_json, exact_value   as `read_decimal` wants them
     dimensions   a JSON object of texts; null for a meter without dimensions
-  One parse serves all meters; a second one, exact, where a value has decimals.
+  One parse serves all meters; a second one, exact, where a value has decimals, and one where a value is
+  missing that `unique` would count if it were JSON null.
 -#}
 {% macro meter_values(event_source, events, loads, meters) %}
     {% set payload_key = event_source.payload_key %}
@@ -21,6 +22,13 @@
         {% set name = tojson(property["keys"]) %}
         {% do inexact.append(is_json_fraction(fields[name])) %}
         {% do exact_fields.update({name: compile_field("exact_fields", exact_parts, exact_paths[loop.index0])}) %}
+    {% endfor %}
+    {% set told_apart, null_conditions, without_value = _told_apart_properties(meters), {}, [] %}
+    {% set null_checks = json_null_checks("valid_record", _payload_keys(payload_key, told_apart), "json_kinds") %}
+    {% for property in told_apart %}
+        {% set name = tojson(property["keys"]) %}
+        {% do null_conditions.update({name: null_checks["conditions"][loop.index0]}) %}
+        {% do without_value.append(fields[name] ~ " is null") %}
     {% endfor %}
     {% set aggregations, kinds = [], [] %}
     {% set values, exact_values, dimensions = [], [], [] %}
@@ -80,9 +88,14 @@
                 {% if inexact %}
                     case
                         when {{ inexact | join(" or ") }} then {{ cut_json_parts("valid_record", exact_parts) }}
-                    end as exact_fields
+                    end as exact_fields,
                 {% else %}
-                    null as exact_fields
+                    null as exact_fields,
+                {% endif %}
+                {% if without_value %}
+                    case when {{ without_value | join(" or ") }} then {{ null_checks["kinds"] }} end as json_kinds
+                {% else %}
+                    null as json_kinds
                 {% endif %}
             from named
         ),
@@ -91,7 +104,7 @@
         matched as (
             select
                 *,
-                {{ unnest_list(_matching_meters(meters, fields, payload_key)) }} as meter_id
+                {{ unnest_list(_matching_meters(meters, fields, null_conditions)) }} as meter_id
             from cut_exactly
         )
 
@@ -190,11 +203,29 @@
 {% endmacro %}
 
 
-{#- Properties, which begin at the payload, as paths in the record. -#}
+{#- Those of them that Polar's `unique` tells apart: JSON null is a value to it, and nothing to OpenMeter. -#}
+{% macro _told_apart_properties(meters) %}
+    {% set counting_null = [] %}
+    {% for meter in meters if meter["aggregation"] == "unique" and meter["source_system"] != "openmeter" %}
+        {% do counting_null.append(meter) %}
+    {% endfor %}
+    {{ return(_measured_properties(counting_null)) }}
+{% endmacro %}
+
+
+{#- Properties, which begin at the payload, by their keys in the record; and as paths that end in a type. -#}
+{% macro _payload_keys(payload_key, properties) %}
+    {% set key_lists = [] %}
+    {% for property in properties %}
+        {% do key_lists.append([payload_key] + property["keys"]) %}
+    {% endfor %}
+    {{ return(key_lists) }}
+{% endmacro %}
+
 {% macro _payload_paths(payload_key, properties, leaf) %}
     {% set paths = [] %}
-    {% for property in properties %}
-        {% do paths.append({"keys": [payload_key] + property["keys"], "leaf": leaf}) %}
+    {% for keys in _payload_keys(payload_key, properties) %}
+        {% do paths.append({"keys": keys, "leaf": leaf}) %}
     {% endfor %}
     {{ return(paths) }}
 {% endmacro %}
@@ -224,10 +255,10 @@
   The list of the meters that an event counts for. Most meters want events of one name; they are looked
   at together, for events of that name only.
 -#}
-{% macro _matching_meters(meters, fields, payload_key) %}
+{% macro _matching_meters(meters, fields, null_conditions) %}
     {% set of_any_name, by_name = [], {} %}
     {% for meter in meters %}
-        {% set match = "case when " ~ _counts_for(meter, fields, payload_key)
+        {% set match = "case when " ~ _counts_for(meter, fields, null_conditions)
             ~ " then " ~ text_literal(meter["meter_id"]) ~ " end" %}
         {% set name = _required_name(meter["tokens"]) %}
         {% do (of_any_name if name is none else by_name.setdefault(name, [])).append(match) %}
@@ -270,7 +301,7 @@
 
 
 {#- Condition: the event matches a meter's filter and has something to measure (spec/polar.md 4). -#}
-{% macro _counts_for(meter, fields, payload_key) %}
+{% macro _counts_for(meter, fields, null_conditions) %}
     {% set conditions = [] %}
     {% if meter["archived_at"] %}
         {% do conditions.append("ingested_at <= cast(" ~ text_literal(meter["archived_at"]) ~ " as timestamp)") %}
@@ -281,10 +312,8 @@
         {% do conditions.append("false") %}
     {% elif value and value["built_in"] is none %}
         {% set has_value = _field_of(value, fields) ~ " is not null" %}
-        {#- To OpenMeter JSON null is nothing, to Polar's `unique` it is a value. -#}
         {% if meter["aggregation"] == "unique" and meter["source_system"] != "openmeter" %}
-            {% set has_value = "(" ~ has_value ~ " or "
-                ~ is_json_null("valid_record", [payload_key] + value["keys"]) ~ ")" %}
+            {% set has_value = "(" ~ has_value ~ " or " ~ null_conditions[tojson(value["keys"])] ~ ")" %}
         {% endif %}
         {% do conditions.append(has_value) %}
     {% endif %}

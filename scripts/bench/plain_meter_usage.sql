@@ -33,7 +33,7 @@ create macro usage_by(period) as table
     select
         customer_id,
         meter_id,
-        count(distinct unique_value_hash) as usage_quantity,
+        count(distinct unique_value) as usage_quantity,
         count(*) as event_count,
         date_trunc(period, occurred_at) as period_start
     from meter_events
@@ -54,7 +54,7 @@ create macro quantities_by(period) as table
     union all
     select
         meter_id,
-        count(distinct unique_value_hash) as usage_quantity,
+        count(distinct unique_value) as usage_quantity,
         count(*) as event_count,
         date_trunc(period, occurred_at) as period_start
     from meter_events

@@ -11,8 +11,7 @@ with from_records as (
         event_source,
         {{ local_date('occurred_at') }} as date_day,
         count(*) as event_count,
-        sum(quantity) as quantity,
-        count(distinct unique_value_hash) as unique_count
+        sum(quantity) as quantity
     from {{ ref('int_meter_events_matched') }}
     where
         reject_reason is null
@@ -29,8 +28,7 @@ from_mart as (
         event_source,
         {{ local_date('occurred_at') }} as date_day,
         count(*) as event_count,
-        sum(quantity) as quantity,
-        count(distinct unique_value_hash) as unique_count
+        sum(quantity) as quantity
     from {{ ref('meter_events') }}
     where {{ on_days('occurred_at', days) }} or {{ is_of_changed_meter(news) }}
     group by meter_id, event_source, date_day

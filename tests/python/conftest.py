@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from generated_stories import load_generated_stories
 from goldens_meters import load_meter_stories
 from goldens_stories import load_golden_stories
-from stories import Story, Tellings
+from stories import EXAMPLES, Story, Tellings
 
 from warehouse import Warehouse
 
@@ -29,7 +29,11 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 def tellings(warehouse: Warehouse) -> Tellings:
     """The stories, told when a test first asks."""
     more_stories: dict[str, list[Story]] = defaultdict(list)
-    for stories in (load_generated_stories(), {"utc": load_golden_stories()}, load_meter_stories()):
+    for stories in (
+        load_generated_stories(),
+        {EXAMPLES: load_golden_stories()},
+        load_meter_stories(),
+    ):
         for set_name, told in stories.items():
             more_stories[set_name] += told
     return Tellings(warehouse, more_stories)

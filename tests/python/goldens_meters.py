@@ -11,7 +11,7 @@ from typing import Any
 
 from goldens_stories import Case, golden_story_name, lines, load_cases, named_apart
 from oracle_filters import OPERATORS
-from stories import Story
+from stories import EXAMPLES, Story
 
 CLAUSE_VALUES = ("abc", "5", "t", "true", 5, 0, 1, True, False)
 CELLS = tuple(product(OPERATORS, CLAUSE_VALUES))
@@ -37,10 +37,10 @@ def load_openmeter_cases() -> list[Case]:
 
 def load_meter_stories() -> dict[str, list[Story]]:
     """Return all examples as stories, by the set with whose variables they are told."""
-    stories: dict[str, list[Story]] = {"utc": [truth_story()], "los_angeles": []}
+    stories: dict[str, list[Story]] = {EXAMPLES: [truth_story()], "los_angeles": []}
     for case in load_polar_cases():
         if case["area"] != "filter_truth_table":
-            stories["utc"].append(polar_story(case))
+            stories[EXAMPLES].append(polar_story(case))
     for case in load_openmeter_cases():
         stories[openmeter_set(case)].append(openmeter_story(case))
     return stories
@@ -185,7 +185,7 @@ def truth_story() -> Story:
 def openmeter_set(case: Case) -> str:
     """Return the set of stories whose time zone is the example's."""
     zone = case.get("query", {}).get("time_zone", "UTC")
-    return {"UTC": "utc", "America/Los_Angeles": "los_angeles"}[zone]
+    return {"UTC": EXAMPLES, "America/Los_Angeles": "los_angeles"}[zone]
 
 
 def openmeter_story(case: Case) -> Story:
@@ -211,7 +211,7 @@ def openmeter_story(case: Case) -> Story:
 
 def _expected_days(case: Case) -> dict[str, str]:
     """Return the days of an example of another time zone, each of which has one event."""
-    if openmeter_set(case) == "utc":
+    if openmeter_set(case) == EXAMPLES:
         return {}
     days = [
         f"{named_apart(case, 'meter')} | {event['at'][:10]} | {event['value']} | 1\n"

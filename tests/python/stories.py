@@ -53,6 +53,8 @@ VARIABLES: dict[str, dict[str, str]] = {
         "refund_dating": "order",
     },
 }
+# The worked examples are a set of their own, with the variables of `utc`, told at once only.
+EXAMPLES = "examples"
 SHUFFLE_SEED = 20270115
 FALLBACK_EVENT_ID = re.compile(r"[0-9a-f]{64}:[0-9]+")
 
@@ -273,14 +275,14 @@ class Tellings:
         self.stories = {
             set_name: load_stories(set_name) + more_stories.get(set_name, [])
             for set_name in VARIABLES
-        }
+        } | {EXAMPLES: more_stories.get(EXAMPLES, [])}
         self._told: dict[tuple[str, str], Telling | Exception] = {}
 
     def tell(self, set_name: str, way: str) -> Telling:
         """Tell a set, or return what was told before.
 
         Args:
-            set_name: a key of `VARIABLES`.
+            set_name: a key of `VARIABLES`, or `EXAMPLES`.
             way: `at_once`, `shuffled` or `one_by_one`.
 
         Raises:
@@ -300,7 +302,8 @@ class Tellings:
     def _tell(self, set_name: str, way: str) -> Telling:
         self.warehouse.reset()
         is_main = set_name == "utc"
-        stories, variables = self.stories[set_name], VARIABLES[set_name]
+        stories = self.stories[set_name]
+        variables = VARIABLES["utc" if set_name == EXAMPLES else set_name]
         ways: dict[str, Callable[[], Telling]] = {
             "at_once": lambda: tell_at_once(self.warehouse, stories, variables, tests=is_main),
             "shuffled": lambda: tell_shuffled(

@@ -39,7 +39,7 @@ from goldens_stories import (
     named_apart,
     trace_story,
 )
-from stories import Rows, Story, Tellings
+from stories import EXAMPLES, Rows, Story, Tellings
 
 INGESTION = load_golden_cases()
 TRACES = {case["id"]: case for case in load_trace_cases()}
@@ -53,7 +53,7 @@ PERCENTILES = ("p10", "p90", "p99")
 @pytest.mark.parametrize("case", INGESTION, ids=[case["id"] for case in INGESTION])
 def test_ingestion(tellings: Tellings, case: dict) -> None:
     """Events are accepted, rejected and priced as the example says for this warehouse."""
-    marts = tellings.tell("utc", "at_once").marts
+    marts = tellings.tell(EXAMPLES, "at_once").marts
     prefix = f"{golden_story_name(case)}__"
     [load] = [load for load in marts["loads"] if f"/{prefix}" in f"/{load['source_file']}"]
     reasons = [
@@ -196,19 +196,19 @@ def _check_feature_cost(case: Case, marts: dict[str, Rows]) -> None:
 @pytest.mark.parametrize("case_id", HIERARCHIES)
 def test_hierarchy(tellings: Tellings, case_id: str) -> None:
     """Parents by external id or id, in any order, in one load or several."""
-    _check_hierarchy(TRACES[case_id], tellings.tell("utc", "at_once").marts)
+    _check_hierarchy(TRACES[case_id], tellings.tell(EXAMPLES, "at_once").marts)
 
 
 @pytest.mark.parametrize("case_id", STATISTICS)
 def test_statistics(tellings: Tellings, case_id: str) -> None:
     """Occurrences, customers, totals, averages and percentiles of traces."""
-    _check_statistics(TRACES[case_id], tellings.tell("utc", "at_once").marts)
+    _check_statistics(TRACES[case_id], tellings.tell(EXAMPLES, "at_once").marts)
 
 
 @pytest.mark.parametrize("case_id", FEATURE_COSTS)
 def test_feature_cost(tellings: Tellings, case_id: str) -> None:
     """Costs made from quantities."""
-    _check_feature_cost(FEATURE_COSTS[case_id], tellings.tell("utc", "at_once").marts)
+    _check_feature_cost(FEATURE_COSTS[case_id], tellings.tell(EXAMPLES, "at_once").marts)
 
 
 @pytest.mark.parametrize("case_id", [*TRACES, *FEATURE_COSTS])
@@ -238,13 +238,13 @@ def _answered_otherwise(cases: dict[str, Case]) -> set[str]:
 @pytest.mark.parametrize("case_id", POLAR)
 def test_polar_meters(tellings: Tellings, case_id: str) -> None:
     """Filters, aggregations, quantities and customers."""
-    check_polar(POLAR[case_id], tellings.tell("utc", "at_once").marts)
+    check_polar(POLAR[case_id], tellings.tell(EXAMPLES, "at_once").marts)
 
 
 @pytest.mark.parametrize("cell", [cell_name(*cell) for cell in CELLS])
 def test_truth_table(tellings: Tellings, cell: str) -> None:
     """Every operator with every kind of value: as the example says, else as the oracle does."""
-    marts = tellings.tell("utc", "at_once").marts
+    marts = tellings.tell(EXAMPLES, "at_once").marts
     known = known_matches(cell) if cell in GIVEN_CELLS else matches(truth_of_oracle(), cell)
     assert matches(marts, cell) == known
     # A build that lost the values would match nothing, as many cells do.
@@ -262,8 +262,8 @@ def test_truth_table_is_whole() -> None:
 def test_openmeter_meters(tellings: Tellings, case_id: str) -> None:
     """OpenMeter's aggregations and windows; what is of another time zone is told as a story."""
     case = OPENMETER[case_id]
-    if openmeter_set(case) == "utc":
-        check_openmeter(case, tellings.tell("utc", "at_once").marts)
+    if openmeter_set(case) == EXAMPLES:
+        check_openmeter(case, tellings.tell(EXAMPLES, "at_once").marts)
     else:
         assert openmeter_story(case).expected
 

@@ -39,7 +39,9 @@ def world(request: pytest.FixtureRequest, warehouse: Warehouse) -> tuple[dict, O
         warehouse.land(files, LOAD_DAY + timedelta(hours=number))
         warehouse.build(VARIABLES[set_name])
     oracle = Oracle(warehouse.landed_files(), _settings(VARIABLES[set_name]))
-    return take_marts(warehouse), oracle, f"seed {seed}, {set_name}"
+    counted = "int_meter_events_counted"
+    tables = take_marts(warehouse) | {counted: warehouse.table(f"intermediate.{counted}")}
+    return tables, oracle, f"seed {seed}, {set_name}"
 
 
 def _by_key(rows: list[dict], *names: str) -> dict:
@@ -270,7 +272,8 @@ def test_equal_values_have_equal_hashes(world: tuple) -> None:
     """What `unique` tells apart has different hashes, and nothing else has."""
     marts, oracle, label = world
     expected, found = oracle.meters.unique_values, {}
-    for key, row in _by_key(marts["meter_events"], "meter_id", "event_id").items():
+    rows = marts["int_meter_events_counted"]
+    for key, row in _by_key(rows, "meter_id", "event_id").items():
         found[key] = row["unique_value_hash"]
     pairs = {(expected[key], found[key]) for key in expected.keys() & found.keys()}
     assert len(pairs) > 10

@@ -21,7 +21,6 @@ with counted as (
         customer_id,
         event_source,
         dimensions,
-        unique_value_hash,
         quantity,
         occurred_at,
         ingested_at

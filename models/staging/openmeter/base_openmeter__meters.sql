@@ -46,9 +46,9 @@ typed as (
             nullif({{ read_any_text("fields.id") }}, '')
         ) as meter_id,
         nullif({{ read_any_text("fields.name") }}, '') as given_name,
-        {{ read_any_text("fields.eventType") }} as event_type,
+        nullif({{ read_definition_text("fields.eventType") }}, '') as event_type,
         {{ read_any_text("fields.aggregation") }} as aggregation,
-        {{ read_any_text("fields.valueProperty") }} as value_path,
+        {{ read_definition_text("fields.valueProperty") }} as value_path,
         {{ read_json("fields.groupBy") }} as group_by,
         {{ read_any_text("fields.deletedAt") }} as archived_at_text,
         {{ read_timestamp("fields.deletedAt") }} as archived_at,

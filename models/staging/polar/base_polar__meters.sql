@@ -47,7 +47,7 @@ typed as (
         {{ read_json("fields.aggregation") }} as aggregation_json,
         {{ read_any_text("fields.aggregation") }} as aggregation_text,
         {{ read_any_text("inner_fields.aggregation.func") }} as aggregation_function,
-        {{ read_any_text("inner_fields.aggregation.property") }} as value_path,
+        {{ read_definition_text("inner_fields.aggregation.property") }} as value_path,
         {{ read_any_text("fields.archived_at") }} as archived_at_text,
         {{ read_timestamp("fields.archived_at") }} as archived_at,
         {{ read_timestamp("fields.created_at") }} as created_at,
