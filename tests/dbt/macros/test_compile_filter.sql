@@ -238,8 +238,10 @@ rich_event as (
 
     named_{{ loop.index }} as (
         select
+            {% for column in read["columns"] %}
+                {{ column }},
+            {% endfor %}
             *
-            {% for column in read["columns"] %}, {{ column }} {% endfor %}
         from cut_{{ loop.index }}
     ),
 {% endfor %}
