@@ -24,7 +24,7 @@ from goldens_meters import (
 from goldens_stories import Case, ask_oracle, named_apart
 from oracle_rows import usage_rows
 from oracle_values import parse_time
-from stories import VARIABLES, Rows
+from stories import Rows, variables_of
 
 Marts = dict[str, Rows]
 ALL_POLAR = {case["id"]: case for case in load_polar_cases()}
@@ -262,6 +262,6 @@ def check_openmeter(case: Case, marts: Marts) -> None:
 
 def check_openmeter_of_oracle(case: Case) -> None:
     """Check the oracle's answer to the same."""
-    zone = VARIABLES[openmeter_set(case)].get("reporting_timezone", "UTC")
+    zone = variables_of(openmeter_set(case)).get("reporting_timezone", "UTC")
     oracle = ask_oracle(openmeter_story(case), reporting_timezone=zone)
     check_openmeter(case, usage_rows(oracle))

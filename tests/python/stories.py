@@ -61,6 +61,11 @@ FALLBACK_EVENT_ID = re.compile(r"[0-9a-f]{64}:[0-9]+")
 Rows = list[dict[str, Any]]
 
 
+def variables_of(set_name: str) -> dict[str, str]:
+    """Return the dbt variables of a set of stories, or of the worked examples."""
+    return VARIABLES["utc" if set_name == EXAMPLES else set_name]
+
+
 @dataclass(frozen=True)
 class Story:
     """One story; the module says what the fields mean."""
@@ -303,7 +308,7 @@ class Tellings:
         self.warehouse.reset()
         is_main = set_name == "utc"
         stories = self.stories[set_name]
-        variables = VARIABLES["utc" if set_name == EXAMPLES else set_name]
+        variables = variables_of(set_name)
         ways: dict[str, Callable[[], Telling]] = {
             "at_once": lambda: tell_at_once(self.warehouse, stories, variables, tests=is_main),
             "shuffled": lambda: tell_shuffled(
