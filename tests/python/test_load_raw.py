@@ -483,15 +483,19 @@ class TestFailures:
         ("name", "content", "reason"),
         [
             ("a.ndjson.gz", b"no gzip", "its compressed data are damaged"),
-            ("a.ndjson.gz", gzip.compress(b"1\n")[:-1] + b"x", "its compressed data are damaged"),
+            (
+                "a.ndjson.gz",
+                gzip.compress(b"1\n", mtime=0)[:-1] + b"x",
+                "its compressed data are damaged",
+            ),
             ("a.ndjson.gz", b"", "it is empty, which no .gz file is"),
             ("a.ndjson.zst", b"no zstd", "its compressed data are damaged"),
             ("a.ndjson.zst", zstd.compress(b"1\n" * 100)[:-3], "it is cut off"),
             ("a.csv.zst", zstd.compress(b"a\n" * 100)[:-3], "it is cut off"),
-            ("a.json.gz", gzip.compress(b"[1]")[:-9], "it is cut off"),
+            ("a.json.gz", gzip.compress(b"[1]", mtime=0)[:-9], "it is cut off"),
             ("a.parquet", b"PAR1 no parquet PAR1", "it is not a readable Parquet file"),
             ("a.parquet", b"", "it is not a readable Parquet file"),
-            ("a.parquet.gz", gzip.compress(b"PAR1")[:-9], "it is cut off"),
+            ("a.parquet.gz", gzip.compress(b"PAR1", mtime=0)[:-9], "it is cut off"),
             (
                 "a.json",
                 b'[{"a":1}',
