@@ -16,6 +16,7 @@ from oracle_definitions import Path, follow
 from oracle_values import MISSING, Event, parse_json
 
 MOST_GROUPS = 100
+MOST_KEYS = 100
 LONGEST_VALUE = 1000
 SMALLEST_INTEGER, LARGEST_INTEGER = -(2**31), 2**31 - 1
 BUILT_INS = ("name", "source", "timestamp")
@@ -95,7 +96,7 @@ def read_property(given: object) -> Property:
     if name in BUILT_INS:
         return name
     keys = tuple(name.split("."))
-    if "" in keys:
+    if "" in keys or len(keys) > MOST_KEYS:
         raise ValueError(given)
     return keys
 

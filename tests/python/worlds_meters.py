@@ -211,7 +211,6 @@ def _everything() -> dict:
     return {"conjunction": "and", "clauses": []}
 
 
-# One flaw each, with the reason; where several are wrong, which are named is open.
 def _clause(**change: object) -> dict:
     fine = {"property": "number", "operator": "eq", "value": 5}
     return {"conjunction": "or", "clauses": [{**fine, **change}]}
@@ -229,6 +228,7 @@ def _nest(group: dict, depth: int) -> dict:
     return group
 
 
+# One flaw each, with the reason.
 BAD_POLAR_METERS: list[tuple[dict, str]] = [
     ({"filter": None}, "missing_filter"),
     ({"filter": 5}, "unreadable_filter"),
@@ -248,6 +248,7 @@ BAD_POLAR_METERS: list[tuple[dict, str]] = [
     ({"filter": _clause(property="")}, "unreadable_property"),
     ({"filter": _clause(property="a..b")}, "unreadable_property"),
     ({"filter": _clause(property="metadata.")}, "unreadable_property"),
+    ({"filter": _clause(property=".".join(["a"] * 101))}, "unreadable_property"),
     ({"filter": _clause(property="a\0b")}, "unreadable_property"),
     ({"filter": _without("value")}, "unreadable_value"),
     ({"filter": _clause(value=None)}, "unreadable_value"),
