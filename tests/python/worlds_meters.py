@@ -192,8 +192,7 @@ PATH_KEYS = ["it's", 'say "x"', "{{ 1 }}; --", "größe 😀", "a.b", "$", "*", 
 NAMES = ["call", "", "a.b", "x'y\"z", "compute.task", "balance.order", "metered", "chain"]
 LIKE_NAMES = ["a", ".", "balance.", "'", '"', "x'y\"z", "zzz", "%", "metered"]
 
-# What a clause may ask of each property, beside what any clause may ask; of the properties of the
-# last two no text is asked.
+# What clauses are about. Of the second kind no text is asked: how all of it is printed is open.
 PROPERTIES = ["text", "metadata.text", "number", "flag", "any", "Any", "deep.any", "deep.b"]
 PROPERTIES += ["deep.b.c", "metadata.deep.b.c", "metadata.metadata.x", "container", "container.x"]
 PROPERTIES += [f"_llm.{name}" for name in TOKEN_COUNTS]
