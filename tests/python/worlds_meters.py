@@ -482,8 +482,11 @@ class MeterWorld(CostWorld):
         chance = self.random.random()
         operators = list(OPERATORS)
         if chance < 0.1:
+            # Meters of one name are looked at together, so names are asked for in every place.
             name = self.random.choice(["name", "metadata.name"])
             values: list = [*NAMES, *LIKE_NAMES, 5, True]
+            if self.random.random() < 0.5:
+                operators, values = ["eq"], NAMES
         elif chance < 0.14:
             name, values = "source", ["user", "system", "us", "t", 1, False]
         elif chance < 0.2:
