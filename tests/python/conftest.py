@@ -1,5 +1,6 @@
 """Fixtures that all Python tests share."""
 
+import gc
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -17,6 +18,29 @@ from warehouse import Warehouse
 
 # Its assertions are those of tests.
 pytest.register_assert_rewrite("goldens_meter_checks")
+
+# dbt makes millions of objects that all live long: looking for garbage is a tenth of its time.
+gc.set_threshold(100_000, 50, 50)
+
+# The longest first, so that no process is left with one of them at the end.
+LONGEST = ["scenarios-utc", "partial_runs", "definition_changes", "properties", "run", "goldens"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each process whole modules, because their tests share builds; of stories whole sets."""
+
+    def group_of(item: pytest.Item) -> str:
+        group = item.path.stem.removeprefix("test_")
+        if group == "scenarios":
+            set_name = item.callspec.params["set_name"] if hasattr(item, "callspec") else "utc"
+            return f"{group}-{set_name}"
+        return group
+
+    groups = [group_of(item) for item in items]
+    order = list(dict.fromkeys([*LONGEST, *groups]))
+    for item, group in zip(items, groups, strict=True):
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: order.index(group_of(item)))
 
 
 @pytest.fixture(scope="session")

@@ -105,7 +105,7 @@ def _rebuild_before_late_records_are_read(warehouse: Warehouse) -> None:
 
 def _rebuild_a_log_before_it_is_read(warehouse: Warehouse) -> None:
     """A log of changes that was rebuilt does not know what its readers have not seen."""
-    _land(warehouse, 1, polar_events=[_event("late", "alone", 2)])
+    _land(warehouse, 2, polar_events=[_event("late", "alone", 2)])
     warehouse.build(VARIABLES, without=["cost_traces", "meter_events", "meter_usage_daily"])
     _run(warehouse, "int_trace_changes", "int_meter_events_matched", flags=["--full-refresh"])
 
@@ -138,10 +138,25 @@ def _empty_a_table(warehouse: Warehouse) -> None:
 
 @pytest.fixture(scope="module")
 def own_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """A warehouse with a copy of the project, whose seeds the cases edit."""
+    """A warehouse with a copy of the project, whose seeds the cases edit.
+
+    Each case begins with what the full refresh of the one before it left.
+    """
     root = tmp_path_factory.mktemp("partial_runs")
-    project = copy_project(root / "project")
-    return Warehouse(root / "warehouse", project)
+    warehouse = Warehouse(root / "warehouse", copy_project(root / "project"))
+    _define(warehouse, DOUBLED)
+    _land(
+        warehouse,
+        0,
+        polar_events=[
+            _event("parent", "grandparent"),
+            _event("child", "parent"),
+            _event("alone", None, 4),
+        ],
+        paygentic_events=[_usage("2026-12-01T20:00:00Z", 8), _usage("2026-12-01T10:00:00Z", 16)],
+    )
+    warehouse.build(VARIABLES)
+    return warehouse
 
 
 @pytest.mark.parametrize(
@@ -158,19 +173,6 @@ def test_an_ordinary_build_makes_up_for_a_partial_run(
     own_warehouse: Warehouse, disturb: Callable[[Warehouse], None]
 ) -> None:
     """Every mart equals that of a full refresh, row for row."""
-    own_warehouse.reset()
-    _define(own_warehouse, DOUBLED)
-    _land(
-        own_warehouse,
-        0,
-        polar_events=[
-            _event("parent", "grandparent"),
-            _event("child", "parent"),
-            _event("alone", None, 4),
-        ],
-        paygentic_events=[_usage("2026-12-01T20:00:00Z", 8), _usage("2026-12-01T10:00:00Z", 16)],
-    )
-    own_warehouse.build(VARIABLES)
     disturb(own_warehouse)
     own_warehouse.build(VARIABLES)
     ordinary = take_marts(own_warehouse)

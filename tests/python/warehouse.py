@@ -42,6 +42,22 @@ class RawRow:
     loaded_at: datetime
 
 
+def _leave_out_debug_events() -> None:
+    """Stop dbt from composing the messages that nobody reads: a quarter of a small build's time."""
+    from dbt_common.events.base_types import EventLevel
+    from dbt_common.events.event_manager import EventManager
+
+    if hasattr(EventManager, "fire_every_event"):
+        return
+    EventManager.fire_every_event = EventManager.fire_event
+
+    def fire_event(self, event, level=None, **rest) -> None:
+        if (level or event.level_tag()) != EventLevel.DEBUG:
+            self.fire_every_event(event, level, **rest)
+
+    EventManager.fire_event = fire_event
+
+
 class Warehouse:
     """Landing folder, raw zone, warehouse and published file in one temporary folder.
 
@@ -153,6 +169,7 @@ class Warehouse:
         """
         from dbt.cli.main import dbtRunner
 
+        _leave_out_debug_events()
         values = json.dumps(dict(variables), sort_keys=True, default=str)
         parsed = hashlib.sha256(values.encode()).hexdigest()[:12]
         before = {name: os.environ.get(name) for name in self.environment}
@@ -193,23 +210,26 @@ class Warehouse:
         full_refresh: bool = False,
         without: Iterable[str] = (),
     ) -> None:
-        """Build everything; with `tests` also prove it, which takes several times as long.
+        """Build everything; with `tests` also prove it, which takes twice as long.
+
+        Unit tests are about code, not data: `make test` runs them once.
 
         Args:
             variables: dbt variables, a fixed `as_of` among them.
-            tests: run data and unit tests too, as `dbt build` does.
+            tests: run data tests too.
             full_refresh: rebuild instead of adding.
             without: models that are left out with all that depends on them, as if they had failed.
 
         Raises:
             BuildError: a model, seed or test failed.
         """
-        flags = ["--full-refresh"] if full_refresh else []
+        flags = ["--exclude-resource-type", "unit_test"]
+        if full_refresh:
+            flags.append("--full-refresh")
         if excluded := [f"{model}+" for model in without]:
             flags += ["--exclude", *excluded]
         if not tests:
-            flags += ["--exclude-resource-type", "test"]
-            flags += ["--exclude-resource-type", "unit_test", "--no-write-json"]
+            flags += ["--exclude-resource-type", "test", "--no-write-json"]
         self.dbt("build", *flags, variables=variables)
 
     @staticmethod
