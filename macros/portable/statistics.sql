@@ -65,3 +65,17 @@
         ) as decimal(38, 12)
     )
 {%- endmacro %}
+
+
+{#- The different values of the rows of a group that meet a condition, as a list; null when none does. -#}
+{% macro distinct_list(expression, condition) -%}
+    {{ return(adapter.dispatch("distinct_list", "cost_insights")(expression, condition)) }}
+{%- endmacro %}
+
+{% macro default__distinct_list(expression, condition) -%}
+    {{ exceptions.raise_compiler_error("distinct_list is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__distinct_list(expression, condition) -%}
+    list(distinct {{ expression }}) filter (where {{ condition }})
+{%- endmacro %}

@@ -55,7 +55,11 @@
 {% endmacro %}
 
 
-{#- The day of `as_of` in the reporting time zone. -#}
+{#- `as_of` as an expression; and its day in the reporting time zone. -#}
+{% macro as_of_instant() -%}
+    {{ return("cast(" ~ text_literal(get_as_of()) ~ " as timestamp)") }}
+{%- endmacro %}
+
 {% macro as_of_date() -%}
-    {{ local_date("cast(" ~ text_literal(get_as_of()) ~ " as timestamp)") }}
+    {{ local_date(as_of_instant()) }}
 {%- endmacro %}

@@ -2,12 +2,12 @@
   The local days on which rows of a table at the grain of events are new or have changed since a model
   last ran, by a condition of `get_changes.sql`: a list of ISO dates, or none for "all days".
 -#}
-{% macro get_touched_days(event_relation, condition, news) %}
+{% macro get_touched_days(event_relation, condition, news, instant="occurred_at") %}
     {% if not execute or news["is_first"] %}
         {{ return(none) }}
     {% endif %}
     {% set query %}
-        select distinct cast({{ local_date("occurred_at") }} as string) as date_day
+        select distinct cast({{ local_date(instant) }} as string) as date_day
         from {{ event_relation }}
         where {{ condition }}
         order by date_day
@@ -23,6 +23,12 @@
 
 {% macro get_touched_usage_days(news) %}
     {{ return(get_touched_days(ref("int_meter_events_matched"), is_touched_event(news), news)) }}
+{% endmacro %}
+
+{#- The days of receipt of such events. -#}
+{% macro get_touched_receipt_days(news) %}
+    {% set condition = "event_source = 'user' and " ~ is_touched_event(news) %}
+    {{ return(get_touched_days(ref("int_meter_events_matched"), condition, news, "ingested_at")) }}
 {% endmacro %}
 
 

@@ -32,3 +32,12 @@
         delete from {{ this }} where {{ in_days("month_start_date", months) }}
     {% endif %}
 {% endmacro %}
+
+
+{#- Rows of days on which such an event was received. -#}
+{% macro delete_touched_receipts(day) %}
+    {% set days = get_touched_receipt_days(get_news()) %}
+    {% if is_incremental() and days %}
+        delete from {{ this }} where {{ in_days(day, days) }}
+    {% endif %}
+{% endmacro %}

@@ -14,22 +14,14 @@ with events_seen as (
 sightings as (
 
     select * from events_seen
-    union all
-    select
-        customer_id,
-        created_at as first_seen_at
-    from {{ ref("stg_polar__orders") }}
-    union all
-    select
-        customer_id,
-        created_at as first_seen_at
-    from {{ ref("stg_polar__subscriptions") }}
-    union all
-    select
-        customer_id,
-        created_at as first_seen_at
-    from {{ ref("stg_polar__refunds") }}
-    where customer_id is not null
+    {% for entity in ["orders", "subscriptions", "refunds", "benefit_grants", "customer_seats"] %}
+        union all
+        select
+            customer_id,
+            created_at as first_seen_at
+        from {{ ref("stg_polar__" ~ entity) }}
+        where customer_id is not null
+    {% endfor %}
     union all
     select
         customer_id,

@@ -40,7 +40,9 @@ cut as (
     select
         *,
         {{ cut_json("valid_record", dict(
-            field_structure(field_list), customer=customer_object_structure()
+            field_structure(field_list),
+            customer=customer_object_structure(),
+            items=[{"product_price_id": "JSON", "amount": "JSON", "proration": "JSON"}]
         )) }} as fields
     from landed
 
@@ -76,6 +78,7 @@ listed as (
         line_number,
         {{ field_list | map(attribute="column") | join(", ") }},
         {{ customer_object_column_names() | join(", ") }},
+        fields.items,
         reject_reason,
         loaded_at
     from judged

@@ -10,6 +10,8 @@
     {"field": "name", "column": "product_name", "kind": "text", "is_required": true},
     {"field": "recurring_interval", "column": "recurring_interval", "kind": "text"},
     {"field": "recurring_interval_count", "column": "recurring_interval_count", "kind": "integer"},
+    {"field": "meter_interval", "column": "meter_interval", "kind": "text"},
+    {"field": "meter_interval_count", "column": "meter_interval_count", "kind": "integer"},
     {"field": "is_archived", "column": "is_archived", "kind": "boolean"},
     {"field": "created_at", "column": "created_at", "kind": "timestamp", "is_required": true},
     {"field": "modified_at", "column": "modified_at", "kind": "timestamp"},
@@ -27,7 +29,9 @@ cut as (
 
     select
         *,
-        {{ cut_json("valid_record", field_structure(field_list)) }} as fields
+        {{ cut_json("valid_record", dict(
+            field_structure(field_list), prices=[price_structure()], benefits=[benefit_structure()]
+        )) }} as fields
     from landed
 
 ),
@@ -60,6 +64,8 @@ listed as (
         load_number,
         line_number,
         {{ field_list | map(attribute="column") | join(", ") }},
+        fields.prices,
+        fields.benefits,
         reject_reason,
         loaded_at
     from judged

@@ -22,6 +22,7 @@
     {"field": "trial_start", "column": "trial_started_at", "kind": "timestamp"},
     {"field": "trial_end", "column": "trial_ended_at", "kind": "timestamp"},
     {"field": "started_at", "column": "started_at", "kind": "timestamp"},
+    {"field": "paused_at", "column": "paused_at", "kind": "timestamp"},
     {"field": "canceled_at", "column": "canceled_at", "kind": "timestamp"},
     {"field": "ends_at", "column": "ends_at", "kind": "timestamp"},
     {"field": "ended_at", "column": "ended_at", "kind": "timestamp"},
@@ -40,7 +41,15 @@ cut as (
     select
         *,
         {{ cut_json("valid_record", dict(
-            field_structure(field_list), customer=customer_object_structure()
+            field_structure(field_list),
+            customer=customer_object_structure(),
+            prices=[price_structure()],
+            product={
+                "meter_interval": "JSON",
+                "meter_interval_count": "JSON",
+                "prices": [price_structure()],
+                "benefits": [benefit_structure()],
+            }
         )) }} as fields
     from landed
 
@@ -51,7 +60,9 @@ typed as (
     select
         *,
         {{ typed_columns(field_list) }},
-        {{ customer_object_columns() }}
+        {{ customer_object_columns() }},
+        {{ read_text("fields.product.meter_interval") }} as embedded_meter_interval,
+        {{ read_integer("fields.product.meter_interval_count") }} as embedded_meter_interval_count
     from cut
 
 ),
@@ -76,6 +87,11 @@ listed as (
         line_number,
         {{ field_list | map(attribute="column") | join(", ") }},
         {{ customer_object_column_names() | join(", ") }},
+        embedded_meter_interval,
+        embedded_meter_interval_count,
+        fields.prices,
+        fields.product.prices as embedded_prices,
+        fields.product.benefits as embedded_benefits,
         reject_reason,
         loaded_at
     from judged

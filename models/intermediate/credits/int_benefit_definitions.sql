@@ -1,0 +1,136 @@
+-- Every benefit of type `meter_credit`, by its newest version wherever it is told: landed itself, or
+-- embedded in products, subscriptions and grants; and the rows of the seed.
+
+with landed as (
+
+    select
+        benefit_id,
+        benefit_type,
+        properties,
+        raw_row_number,
+        created_at,
+        modified_at,
+        1 as source_rank
+    from {{ ref("stg_polar__benefits") }}
+
+),
+
+embedded as (
+
+    select
+        {{ unnest_list("benefits") }} as benefit,
+        raw_row_number
+    from {{ ref("stg_polar__products") }}
+    union all
+    select
+        {{ unnest_list("embedded_benefits") }} as benefit,
+        raw_row_number
+    from {{ ref("stg_polar__subscriptions") }}
+    union all
+    select
+        benefit,
+        raw_row_number
+    from {{ ref("stg_polar__benefit_grants") }}
+
+),
+
+told as (
+
+    select * from landed
+    union all
+    select
+        {{ read_identifier("benefit.id") }} as benefit_id,
+        {{ read_text("benefit.type") }} as benefit_type,
+        benefit.properties,
+        raw_row_number,
+        {{ read_timestamp("benefit.created_at") }} as created_at,
+        {{ read_timestamp("benefit.modified_at") }} as modified_at,
+        2 as source_rank
+    from embedded
+
+),
+
+newest as (
+
+    select *
+    from told
+    where benefit_id is not null
+    qualify
+        row_number() over (
+            partition by benefit_id
+            order by
+                coalesce(modified_at, created_at) desc nulls last,
+                source_rank,
+                raw_row_number desc
+        ) = 1
+
+),
+
+polar as (
+
+    select
+        'polar/benefits' as definition_source,
+        benefit_id,
+        {{ read_identifier("properties.meter_id") }} as meter_id,
+        {{ read_json("properties.units") }} as units_text,
+        {{ read_integer("properties.units") }} as units,
+        properties.rollover is null or {{ read_boolean("properties.rollover") }} is not null
+            as is_readable_rollover,
+        coalesce({{ read_boolean("properties.rollover") }}, false) as is_rollover
+    from newest
+    where benefit_type = 'meter_credit'
+
+),
+
+given as (
+
+    select
+        {{ definition_columns(
+            ref("credit_benefit_definitions"), ["product_id", "meter_id", "units", "rollover"]
+        ) }}
+    from {{ ref("credit_benefit_definitions") }}
+
+),
+
+seeded as (
+
+    select
+        'seed' as definition_source,
+        coalesce(product_id, '') || '/' || coalesce(meter_id, '') || '/'
+        || coalesce(lower(rollover), 'false') as benefit_id,
+        meter_id,
+        units as units_text,
+        {{ read_integer("units") }} as units,
+        rollover is null or lower(rollover) in ('true', 'false') as is_readable_rollover,
+        coalesce(lower(rollover) = 'true', false) as is_rollover
+    from given
+    where product_id is not null
+
+),
+
+combined as (
+
+    select * from polar
+    union all
+    select * from seeded
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when
+                definition_source = 'seed'
+                and count(*) over (partition by definition_source, benefit_id) > 1
+                then 'duplicate_definition'
+            when meter_id is null then 'missing_meter_id'
+            when units is null then 'unreadable_units'
+            when not is_readable_rollover then 'unreadable_rollover'
+        end as reject_reason
+    from combined
+
+)
+
+select * from judged

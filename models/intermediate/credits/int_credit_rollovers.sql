@@ -1,0 +1,144 @@
+-- What each derived reset rolls over (spec/polar.md 5.2). Adding units to a sum that never falls below
+-- zero is `greatest(floor, sum + shift)`, and so is a rollover as a function of the one before it: window
+-- after window, such steps make one of the same form, so running sums and greatest values fold them.
+
+with steps as (
+
+    select * from {{ ref("int_credit_steps_planned") }}
+    where movement_source = 'derived'
+
+),
+
+usage as (
+
+    select
+        customer_id,
+        meter_id,
+        window_start,
+        sum(consumed_units) as consumed_units
+    from {{ ref("int_credit_usage") }}
+    group by customer_id, meter_id, window_start
+
+),
+
+added as (
+
+    select
+        customer_id,
+        meter_id,
+        window_start,
+        is_rollover,
+        sum(coalesce(units, 0)) over so_far as units_added,
+        row_number() over so_far as step_number
+    from steps
+    window so_far as (
+        partition by customer_id, meter_id, window_start, is_rollover
+        order by occurred_at, step_rank, step_id
+        rows between unbounded preceding and current row
+    )
+
+),
+
+-- Of credits that may roll over: what a window adds to those that it began with (the shift), and what is
+-- there at its end whatever it began with (the floor). The others begin with none.
+summed as (
+
+    select
+        customer_id,
+        meter_id,
+        window_start,
+        is_rollover,
+        max_by(units_added, step_number) as shift,
+        max_by(units_added, step_number) - least(0, min(units_added)) as least_units
+    from added
+    group by customer_id, meter_id, window_start, is_rollover
+
+),
+
+windows as (
+
+    select
+        customer_id,
+        meter_id,
+        window_start,
+        coalesce(sum(shift) filter (where is_rollover), 0) as shift,
+        coalesce(sum(least_units) filter (where is_rollover), 0) as least_units,
+        coalesce(sum(least_units) filter (where not is_rollover), 0) as expiring_units
+    from summed
+    group by customer_id, meter_id, window_start
+
+),
+
+-- Units that do not roll over are spent first; beyond them, usage lowers what rolls over, to whole units.
+burnt as (
+
+    select
+        windows.customer_id,
+        windows.meter_id,
+        windows.window_start,
+        windows.shift + least(0, floor(windows.expiring_units - coalesce(usage.consumed_units, 0)))
+            as shift,
+        greatest(
+            0,
+            windows.least_units
+            + least(0, floor(windows.expiring_units - coalesce(usage.consumed_units, 0)))
+        ) as least_units
+    from windows
+    left outer join usage
+        on
+            windows.customer_id = usage.customer_id
+            and windows.meter_id = usage.meter_id
+            and windows.window_start = usage.window_start
+
+),
+
+shifted as (
+
+    select
+        customer_id,
+        meter_id,
+        window_start,
+        least_units,
+        sum(shift) over so_far as shift_so_far
+    from burnt
+    window so_far as (
+        partition by customer_id, meter_id
+        order by window_start
+        rows between unbounded preceding and current row
+    )
+
+),
+
+folded as (
+
+    select
+        customer_id,
+        meter_id,
+        shift_so_far + greatest(0, max(least_units - shift_so_far) over so_far) as rollover_units,
+        lead(window_start) over (
+            partition by customer_id, meter_id
+            order by window_start
+        ) as reset_at
+    from shifted
+    window so_far as (
+        partition by customer_id, meter_id
+        order by window_start
+        rows between unbounded preceding and current row
+    )
+
+),
+
+rolled_over as (
+
+    select
+        'rollover:' || {{ fingerprint(["customer_id", "meter_id", "reset_at"]) }} as step_id,
+        customer_id,
+        meter_id,
+        cast(rollover_units as bigint) as units,
+        reset_at
+    from folded
+    where reset_at is not null and rollover_units > 0
+
+)
+
+select * from rolled_over

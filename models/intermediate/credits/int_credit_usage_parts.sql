@@ -1,0 +1,143 @@
+{{ config(materialized="table") }}
+
+-- What was received of a customer's meter up to the clock, in parts that lie in one day and between
+-- two resets: whole days, but single events of days through which a reset or the clock cuts.
+
+{% set as_of = as_of_instant() %}
+
+with daily as (
+
+    select * from {{ ref("int_credit_usage_daily") }}
+    where first_received_at <= {{ as_of }}
+
+),
+
+resets as (
+
+    select distinct
+        customer_id,
+        meter_id,
+        occurred_at as reset_at
+    from {{ ref("int_credit_steps_planned") }}
+    where is_reset
+
+),
+
+cut_days as (
+
+    select
+        customer_id,
+        meter_id,
+        received_date
+    from daily
+    where last_received_at > {{ as_of }}
+    union
+    select
+        daily.customer_id,
+        daily.meter_id,
+        daily.received_date
+    from daily
+    inner join resets
+        on
+            daily.customer_id = resets.customer_id
+            and daily.meter_id = resets.meter_id
+            and daily.received_date = {{ local_date("resets.reset_at") }}
+    where
+        daily.first_received_at < resets.reset_at
+        and daily.last_received_at >= resets.reset_at
+
+),
+
+whole_days as (
+
+    select daily.*
+    from daily
+    left outer join cut_days
+        on
+            daily.customer_id = cut_days.customer_id
+            and daily.meter_id = cut_days.meter_id
+            and daily.received_date = cut_days.received_date
+    where cut_days.received_date is null
+
+),
+
+events_of_cut_days as (
+
+    select
+        events.*,
+        cut_days.received_date
+    from {{ ref("int_meter_events_counted") }} as events
+    inner join cut_days
+        on
+            events.customer_id = cut_days.customer_id
+            and events.meter_id = cut_days.meter_id
+            and {{ local_date("events.ingested_at") }} = cut_days.received_date
+    where events.event_source = 'user' and events.ingested_at <= {{ as_of }}
+
+),
+
+single_events as (
+
+    select
+        customer_id,
+        meter_id,
+        aggregation,
+        received_date,
+        {{ usage_parts() }}
+    from events_of_cut_days
+    group by customer_id, meter_id, aggregation, received_date, raw_row_number
+
+),
+
+timeline as (
+
+    {% for parts in ["whole_days", "single_events"] %}
+        select
+            customer_id,
+            meter_id,
+            aggregation,
+            received_date,
+            {{ usage_part_names() | join(", ") }},
+            last_received_at as moment,
+            false as is_reset
+        from {{ parts }}
+        union all
+    {% endfor %}
+    select
+        customer_id,
+        meter_id,
+        null as aggregation,
+        null as received_date,
+        {% for name in usage_part_names() %}
+            null as {{ name }},
+        {% endfor %}
+        reset_at as moment,
+        true as is_reset
+    from resets
+
+),
+
+placed as (
+
+    select
+        *,
+        {{ window_start("moment", "moment") }} as window_start
+    from timeline
+
+),
+
+listed as (
+
+    select
+        customer_id,
+        meter_id,
+        aggregation,
+        window_start,
+        received_date,
+        {{ usage_part_names() | join(", ") }}
+    from placed
+    where not is_reset
+
+)
+
+select * from listed

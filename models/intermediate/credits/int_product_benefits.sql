@@ -1,0 +1,58 @@
+-- Which benefits a product has: those of its record, else those that its subscriptions carry, and the
+-- rows of the seed.
+
+with products as (
+
+    select * from {{ ref("stg_polar__products") }}
+
+),
+
+subscriptions as (
+
+    select * from {{ ref("stg_polar__subscriptions") }}
+
+),
+
+told_by_products as (
+
+    select
+        product_id,
+        {{ unnest_list("benefits") }} as benefit
+    from products
+
+),
+
+told_by_subscriptions as (
+
+    select
+        subscriptions.product_id,
+        {{ unnest_list("subscriptions.embedded_benefits") }} as benefit
+    from subscriptions
+    left outer join products
+        on subscriptions.product_id = products.product_id
+    where products.benefits is null
+
+),
+
+combined as (
+
+    select
+        product_id,
+        {{ read_identifier("benefit.id") }} as benefit_id
+    from told_by_products
+    union
+    select
+        product_id,
+        {{ read_identifier("benefit.id") }} as benefit_id
+    from told_by_subscriptions
+    union
+    select
+        product_id,
+        product_id || '/' || coalesce(meter_id, '') || '/' || coalesce(lower(rollover), 'false')
+            as benefit_id
+    from {{ ref("credit_benefit_definitions") }}
+
+)
+
+select * from combined
+where product_id is not null and benefit_id is not null
