@@ -324,3 +324,24 @@
 {% macro _tail_of_product(head, tail) -%}
     (cast({{ head }} - trunc({{ head }}) as decimal(38, 32)) + {{ tail }})
 {%- endmacro %}
+
+
+{#-
+  A price per unit, of at most 5 whole digits and 12 decimals, times units that are not negative, rounded
+  once, half away from zero, to whole minor units (spec/polar.md 6.2). Whole and fractional units are multiplied apart,
+  so that no product is longer than 38 digits; an amount of more than 18 digits is null.
+-#}
+{% macro metered_amount(unit_amount, units) -%}
+    {#- DuckDB multiplies in 64 bits unless an operand is wider than 18 digits. -#}
+    {% set price = "cast(" ~ unit_amount ~ " as decimal(19, 12))" %}
+    {% set by_whole = price ~ " * try_cast(trunc(" ~ units ~ ") as decimal(19, 0))" %}
+    {% set by_fraction = price ~ " * cast(" ~ units ~ " - trunc(" ~ units ~ ") as decimal(13, 12))" %}
+    case
+        when {{ units }} < 1000000000000000000 and cast({{ unit_amount }} as double) * cast({{ units }} as double) < 1e18
+            then
+                cast(trunc({{ by_whole }}) as bigint)
+                + cast(
+                    round(cast({{ by_whole }} - trunc({{ by_whole }}) as decimal(38, 24)) + {{ by_fraction }}) as bigint
+                )
+    end
+{%- endmacro %}

@@ -71,3 +71,17 @@
 {% macro duckdb__unnest_numbers(last) -%}
     unnest(generate_series(0, {{ last }}))
 {%- endmacro %}
+
+
+{#- The months that a stretch of time touches, one row each, by their first day. -#}
+{% macro unnest_months(first, last) -%}
+    {{ return(adapter.dispatch("unnest_months", "cost_insights")(first, last)) }}
+{%- endmacro %}
+
+{% macro default__unnest_months(first, last) -%}
+    {{ exceptions.raise_compiler_error("unnest_months is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__unnest_months(first, last) -%}
+    cast(unnest(generate_series(date_trunc('month', {{ first }}), {{ last }}, interval 1 month)) as date)
+{%- endmacro %}

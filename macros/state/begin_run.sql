@@ -24,11 +24,13 @@
                 reporting_timezone varchar,
                 refund_dating varchar,
                 cost_report_top_values varchar,
+                layout_version varchar,
                 built_in_run bigint
             );
             -- A warehouse of an older version is told to rebuild like one with other settings.
             alter table state.watermarks add column if not exists cost_report_top_values varchar;
             alter table state.watermarks add column if not exists built_in_run bigint;
+            alter table state.watermarks add column if not exists layout_version varchar;
             create table if not exists state.tested (
                 test_id varchar,
                 load_number bigint,

@@ -1,10 +1,14 @@
-{#- The variables that are stored with the data, normalised: currency in lower case. -#}
+{#-
+  The variables that are stored with the data, normalised: currency in lower case. `layout_version` is the
+  project's own: it counts up when a table that is only added to gets other columns.
+-#}
 {% macro get_settings() %}
     {{ return({
         "reporting_currency": var("reporting_currency") | string | lower,
         "reporting_timezone": var("reporting_timezone") | string,
         "refund_dating": var("refund_dating") | string,
         "cost_report_top_values": var("cost_report_top_values") | string,
+        "layout_version": "5",
     }) }}
 {% endmacro %}
 

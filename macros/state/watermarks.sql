@@ -146,7 +146,13 @@
         {% set built_in_run = this_run_number() if get_news()["is_first"] else _get_built_in_run() %}
         {% set names = get_ancestor_names(model.unique_id) %}
         delete from state.watermarks where model_name = {{ text_literal(model.name) }};
-        insert into state.watermarks
+        insert into state.watermarks (
+            model_name,
+            load_number,
+            run_number,
+            {{ settings | join(", ") }},
+            built_in_run
+        )
         select
             {{ text_literal(model.name) }},
             {% if model.name == "base_loads" %}
@@ -162,10 +168,7 @@
             {% else %}
                 {{ this_run_number() }},
             {% endif %}
-            {{ text_literal(settings["reporting_currency"]) }},
-            {{ text_literal(settings["reporting_timezone"]) }},
-            {{ text_literal(settings["refund_dating"]) }},
-            {{ text_literal(settings["cost_report_top_values"]) }},
+            {{ quote_list(settings.values()) }},
             {{ built_in_run }}
     {% endif %}
 {% endmacro %}

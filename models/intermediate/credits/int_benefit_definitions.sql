@@ -72,11 +72,11 @@ polar as (
         'polar/benefits' as definition_source,
         benefit_id,
         {{ read_identifier("properties.meter_id") }} as meter_id,
-        {{ read_json("properties.units") }} as units_text,
         {{ read_integer("properties.units") }} as units,
         properties.rollover is null or {{ read_boolean("properties.rollover") }} is not null
             as is_readable_rollover,
-        coalesce({{ read_boolean("properties.rollover") }}, false) as is_rollover
+        coalesce({{ read_boolean("properties.rollover") }}, false) as is_rollover,
+        false as is_of_no_product
     from newest
     where benefit_type = 'meter_credit'
 
@@ -99,12 +99,11 @@ seeded as (
         coalesce(product_id, '') || '/' || coalesce(meter_id, '') || '/'
         || coalesce(lower(rollover), 'false') as benefit_id,
         meter_id,
-        units as units_text,
         {{ read_integer("units") }} as units,
         rollover is null or lower(rollover) in ('true', 'false') as is_readable_rollover,
-        coalesce(lower(rollover) = 'true', false) as is_rollover
+        coalesce(lower(rollover) = 'true', false) as is_rollover,
+        product_id is null as is_of_no_product
     from given
-    where product_id is not null
 
 ),
 
@@ -119,12 +118,17 @@ combined as (
 judged as (
 
     select
-        *,
+        definition_source,
+        benefit_id,
+        meter_id,
+        units,
+        is_rollover,
         case
             when
                 definition_source = 'seed'
                 and count(*) over (partition by definition_source, benefit_id) > 1
                 then 'duplicate_definition'
+            when is_of_no_product then 'missing_product_id'
             when meter_id is null then 'missing_meter_id'
             when units is null then 'unreadable_units'
             when not is_readable_rollover then 'unreadable_rollover'

@@ -18,6 +18,40 @@ with rejected as (
 
 ),
 
+-- Benefits have no parts to compile, so the model that reads them judges them.
+rejected_benefits as (
+
+    select
+        'credit_benefit' as definition_kind,
+        definition_source,
+        benefit_id as definition_id,
+        case reject_reason
+            when 'missing_meter_id' then 'meter_id'
+            when 'unreadable_units' then 'units'
+            when 'unreadable_rollover' then 'rollover'
+            else 'product_id'
+        end as place,
+        reject_reason,
+        'Credit benefit ''' || benefit_id || ''': ' || case reject_reason
+            when 'missing_meter_id' then 'meter_id is missing: say of which meter.'
+            when 'unreadable_units' then 'units must be a whole number of at most 18 digits.'
+            when 'unreadable_rollover' then 'rollover must be true or false.'
+            when 'missing_product_id' then 'product_id is missing: say of which product.'
+            else 'product_id, meter_id and rollover are those of another row: keep one.'
+        end as message
+    from {{ ref("int_benefit_definitions") }}
+    where reject_reason is not null
+
+),
+
+combined as (
+
+    select * from rejected
+    union all
+    select * from rejected_benefits
+
+),
+
 -- Two rows of a seed may have the same fault, each its own way.
 deduplicated as (
 
@@ -28,7 +62,7 @@ deduplicated as (
         place,
         reject_reason,
         min(message) as message
-    from rejected
+    from combined
     group by definition_kind, definition_source, definition_id, place, reject_reason
 
 )

@@ -43,11 +43,26 @@ with copies as (
 
 {% endfor %}
 
+-- What Polar's own events say of credits has no definition but their name.
+rejected_credits as (
+
+    select
+        event_id,
+        'credit' as definition_kind,
+        event_name as definition_id,
+        reject_reason
+    from {{ ref("int_credit_events") }}
+    where reject_reason is not null and raw_row_number >= {{ get_first_new_row() }}
+
+),
+
 combined as (
 
     select * from rejected_by_cost_metric
     union all
     select * from rejected_by_meter
+    union all
+    select * from rejected_credits
 
 )
 

@@ -1,0 +1,149 @@
+-- What usage should cost beside what the orders charged for it, and why the two may differ.
+
+with charges as (
+
+    select * from {{ ref("metered_charges") }}
+
+),
+
+periods as (
+
+    select * from {{ ref("int_subscription_periods") }}
+
+),
+
+currencies as (
+
+    select * from {{ ref("currencies") }}
+
+),
+
+usage as (
+
+    select * from {{ ref("int_usage_charged") }}
+
+),
+
+ordered as (
+
+    select
+        lines.subscription_id,
+        lines.price_id,
+        lines.period_number,
+        periods.customer_id,
+        lines.native_currency,
+        lines.order_count,
+        {{ to_major_units("lines.amount_minor", "currencies.minor_unit_exponent") }} as ordered_amount,
+        periods.period_start,
+        periods.period_end
+    from {{ ref("int_order_metered_lines") }} as lines
+    inner join periods
+        on
+            lines.subscription_id = periods.subscription_id
+            and lines.period_number = periods.period_number
+    left outer join currencies
+        on lines.native_currency = currencies.currency
+
+),
+
+settled_periods as (
+
+    select distinct
+        subscription_id,
+        period_start
+    from ordered
+
+),
+
+compared as (
+
+    select
+        coalesce(charges.subscription_id, ordered.subscription_id) as subscription_id,
+        coalesce(charges.price_id, ordered.price_id) as price_id,
+        charges.meter_id,
+        coalesce(charges.customer_id, ordered.customer_id) as customer_id,
+        coalesce(charges.native_currency, ordered.native_currency) as native_currency,
+        charges.native_amount as charged_amount,
+        ordered.ordered_amount,
+        charges.native_currency <> ordered.native_currency as is_in_other_currency,
+        charges.credited_units,
+        charges.is_capped,
+        coalesce(charges.is_open, false) as is_open,
+        charges.price_id is null as is_not_charged,
+        coalesce(charges.period_start, ordered.period_start) as period_start,
+        coalesce(charges.period_end, ordered.period_end) as period_end
+    from charges
+    full outer join ordered
+        on
+            charges.subscription_id = ordered.subscription_id
+            and charges.price_id = ordered.price_id
+            and charges.period_start = ordered.period_start
+
+),
+
+-- An order that settles the period and has no line for the price charged nothing for it.
+completed as (
+
+    select
+        compared.*,
+        compared.charged_amount - case
+            when compared.ordered_amount is not null then compared.ordered_amount
+            when settled_periods.subscription_id is not null then 0
+        end as difference_amount,
+        settled_periods.subscription_id is not null as is_settled,
+        usage.last_received_at,
+        {{ to_major_units("1", "currencies.minor_unit_exponent") }} as minor_unit
+    from compared
+    left outer join settled_periods
+        on
+            compared.subscription_id = settled_periods.subscription_id
+            and compared.period_start = settled_periods.period_start
+    left outer join periods
+        on
+            compared.subscription_id = periods.subscription_id
+            and compared.period_start = periods.period_start
+    left outer join usage
+        on
+            compared.subscription_id = usage.subscription_id
+            and compared.price_id = usage.price_id
+            and periods.period_number = usage.period_number
+    left outer join currencies
+        on compared.native_currency = currencies.currency
+
+),
+
+explained as (
+
+    select
+        subscription_id,
+        price_id,
+        meter_id,
+        customer_id,
+        native_currency,
+        charged_amount,
+        ordered_amount,
+        cast(difference_amount as {{ type_money() }}) as difference_amount,
+        case
+            when is_not_charged then 'price_not_in_force'
+            when charged_amount is null then 'unreadable_price'
+            when is_in_other_currency then 'other_currency'
+            when not is_settled and is_open then 'period_open'
+            when not is_settled and charged_amount = 0 then 'none'
+            when not is_settled then 'no_order_loaded'
+            when difference_amount = 0 then 'none'
+            when abs(difference_amount) <= minor_unit then 'rounding'
+            -- The job that takes usage to orders runs every 15 minutes (spec/polar.md 6.1).
+            when difference_amount > 0 and last_received_at >= period_end - interval 15 minute
+                then 'received_just_before_the_end'
+            when difference_amount > 0 then 'received_after_the_order'
+            when credited_units > 0 then 'credits_given_after_the_order'
+            else 'usage_not_loaded'
+        end as likely_cause,
+        is_open,
+        period_start,
+        period_end
+    from completed
+
+)
+
+select * from explained
