@@ -14,7 +14,9 @@ from oracle_credit_records import Price, Subscription, read_units
 from oracle_credit_rows import Answer, ask_credits, credit_rows
 from oracle_credits import Window, add_credits, find_rollover
 from oracle_periods import find_periods, step_from
-from oracle_values import MISSING, LandedFile, RejectError, Settings, round_to
+from oracle_values import EXACT, MISSING, LandedFile, RejectError, Settings, round_to
+from worlds import LAST_DAY
+from worlds_credits import DEFINITIONS, CreditWorld
 
 CASES = load_cases("credits")
 LATE = "2027-01-15T00:00:00Z"
@@ -1023,3 +1025,165 @@ def test_prices_of_the_product() -> None:
     assert [key[0] for key in answer.charges.metered_charges] == ["s"]
     # A reset of what is metered is a balance.
     assert answer.credits.credit_balances["c", "m"]["last_reset_at"] == _at(_day(1))
+
+
+# Random worlds
+
+
+def _land(world: CreditWorld, part_count: int) -> list[LandedFile]:
+    files = []
+    for part in world.files(part_count):
+        for name, content in sorted(part.items()):
+            source, entity, _ = name.split("/")
+            loaded_at = LAST_DAY + timedelta(seconds=len(files))
+            files.append(LandedFile(source, entity, f"{name} {len(files)}", loaded_at, content))
+    return files
+
+
+def _ask(files: list[LandedFile], as_of: datetime) -> Answer:
+    settings = Settings(as_of=as_of, reporting_timezone="Asia/Kolkata")
+    return ask_credits(files, settings, DEFINITIONS)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_laws(seed: int) -> None:
+    """What holds in every world at any time."""
+    world = CreditWorld(seed, 600)
+    files = _land(world, 1)
+    for clock in world.clocks:
+        answer = _ask(files, clock)
+        _check_balances(answer)
+        _check_charges(answer)
+
+
+def _check_balances(answer: Answer) -> None:
+    """Every balance is the sum of its movements, and days close with the last one."""
+    credits = answer.credits
+    assert set(credits.credit_movements) == set(credits.credit_balances)
+    for pair, row in credits.credit_balances.items():
+        balance, before = Decimal(0), None
+        closing = {}
+        for movement in credits.credit_movements[pair]:
+            balance = EXACT.add(balance, movement["units"])
+            assert balance == movement["balance_units_after"]
+            assert before is None or before <= movement["occurred_at"]
+            before = movement["occurred_at"]
+            closing[(*pair, before.astimezone(credits.zone).date())] = balance
+            if movement["movement_kind"] == "reset":
+                assert balance == 0
+        assert balance == row["balance_units"]
+        assert balance == EXACT.subtract(Decimal(row["credited_units"]), row["consumed_units"])
+        assert row["rollover_units"] >= 0
+        found = {
+            key: value for key, value in credits.credit_balances_daily.items() if key[:2] == pair
+        }
+        assert found == closing
+
+
+def _check_charges(answer: Answer) -> None:
+    """An event is charged to one subscription, once for each price, after it was received."""
+    charges, records = answer.charges, answer.credits.records
+    seen: dict[str, str] = {}
+    for (subscription_id, price_id, start), line in charges._lines.items():
+        [price] = [
+            price
+            for price in records.subscriptions[subscription_id].prices
+            if price.price_id == price_id
+        ]
+        [period] = [
+            period for period in answer.credits.periods[subscription_id] if period.start == start
+        ]
+        for one in line.usage:
+            key = f"{price.meter_id} {one.event.event_id}"
+            assert key not in seen
+            seen[key] = subscription_id
+            assert one.event.ingested_at <= period.end and one.event.occurred_at < period.end
+    for row in charges.metered_charges.values():
+        assert row["billable_units"] >= 0 and row["native_amount"] >= 0
+        left = EXACT.subtract(row["consumed_units"], Decimal(row["credited_units"]))
+        assert row["billable_units"] >= left
+
+
+def test_worlds_have_everything() -> None:
+    """Four worlds together have every kind of movement and charge."""
+    kinds: set[tuple] = set()
+    charged: set[str] = set()
+    for seed in range(4):
+        answer = _ask(_land(CreditWorld(seed, 600), 1), LAST_DAY)
+        rows = credit_rows(answer)
+        kinds |= {
+            (row["movement_kind"], row["movement_source"]) for row in rows["credit_movements"]
+        }
+        for row in rows["metered_charges"]:
+            charged |= {name for name in ("is_capped", "is_open") if row[name]}
+            charged |= {name for name in ("credited_units", "native_amount") if row[name]}
+            charged |= {row["native_currency"], row["charge_amount"] is None and "unconverted"}
+            charged |= {f"of {answer.credits.meters[row['meter_id']].aggregation}"}
+        for (subscription_id, _, _), line in answer.charges._lines.items():
+            owner = answer.credits.records.subscriptions[subscription_id].customer_id
+            charged |= {"by seat" for one in line.usage if one.event.customer_id != owner}
+        assert rows["rejected_values"] and rows["rejected_definitions"]
+    assert kinds == {
+        *(("consumption", "event"), ("credit", "event"), ("credit", "derived")),
+        *(("reset", "event"), ("reset", "derived"), ("rollover", "event")),
+        *(("rollover", "derived"), ("revocation", "event"), ("revocation", "derived")),
+    }
+    aggregations = {"count", "sum", "avg", "min", "max", "unique", "latest"}
+    assert charged >= {f"of {name}" for name in aggregations}
+    assert charged >= {"is_capped", "is_open", "credited_units", "native_amount", "by seat"}
+    assert charged >= {"usd", "eur", "jpy", "kwd"}
+
+
+def test_files_do_not_matter() -> None:
+    """However records are dealt, what is derived and charged is the same."""
+    world = CreditWorld(5, 500)
+    answers = [_ask(_land(world, part_count), LAST_DAY) for part_count in (1, 3)]
+    # The newest of several values at one instant is the one that landed last; of credits that are
+    # received at one instant with one timestamp the first is the one that landed first.
+    found = [
+        {
+            pair: movements
+            for pair, movements in answer.credits.credit_movements.items()
+            if pair[1] != "latest"
+            and not any(
+                movement["event_id"] or movement["movement_source"] == "event"
+                for movement in movements
+                if movement["movement_kind"] != "consumption"
+            )
+        }
+        for answer in answers
+    ]
+    assert found[0] == found[1] and found[0]
+    charges = [
+        {
+            key: row
+            for key, row in answer.charges.metered_charges.items()
+            if row["meter_id"] != "latest"
+        }
+        for answer in answers
+    ]
+    assert charges[0] == charges[1]
+
+
+def test_later_clocks_change_no_derived_past() -> None:
+    """What a derived reset took away is final: all that counted for it was received before."""
+    world = CreditWorld(6, 500)
+    files = _land(world, 1)
+    asked = [(clock, _ask(files, clock)) for clock in sorted(world.clocks)]
+
+    def resets(answer: Answer, until: datetime) -> dict[tuple, list[tuple]]:
+        return {
+            pair: [
+                (row["occurred_at"], row["units"])
+                for row in movements
+                if row["movement_kind"] == "reset" and row["occurred_at"] <= until
+            ]
+            for pair, movements in answer.credits.credit_movements.items()
+            if pair not in answer.credits._event_credits
+            and pair not in answer.credits._event_resets
+        }
+
+    for (clock, before), (_, after) in pairwise(asked):
+        found, later = resets(before, clock), resets(after, clock)
+        assert all(found[pair] == later[pair] for pair in set(found) & set(later))
+        assert any(found.values())
