@@ -172,7 +172,9 @@ class CreditWorld(World):
         self.moments: dict[str, list[datetime]] = {
             customer["id"]: [_at(self.random.choice(HOSTILE_TIMES))] for customer in self.customers
         }
+        # Subscriptions that can have seats, and the meters for which customers pay.
         self._seats: list[tuple[str, datetime]] = []
+        self._metered: dict[str, list[str]] = {}
         for meter in METERS:
             self._add("polar/meters", meter)
         for benefit in LANDED_BENEFITS:
@@ -187,8 +189,10 @@ class CreditWorld(World):
                 self._make_subscription(f"subscription_{number}_{position}", customer)
             for position in range(self.random.choice([0, 0, 1, 2])):
                 self._make_order(f"order_{number}_{position}", customer)
-            if number % 10 == 1:
-                self._make_system_events(customer["id"], self.random.choice(METER_IDS))
+            if number % 4 == 1:
+                metered = self._metered.get(customer["id"]) or METER_IDS
+                for meter_id in sorted(set(self.random.choices(metered, k=2))):
+                    self._make_system_events(customer["id"], meter_id)
         self._make_seats()
         self._make_usage(event_count)
         self._make_rates()
@@ -284,8 +288,13 @@ class CreditWorld(World):
             "metadata": {"meter_id": meter_id, **metadata},
         }
         if self.random.random() < 0.7:
-            is_prompt = self.random.random() < 0.6
-            received = timestamp if is_prompt else self._received(customer_id, timestamp)
+            chance = self.random.random()
+            received = timestamp
+            if chance < 0.4:
+                received = self._received(customer_id, timestamp)
+            elif chance < 0.5 and kind == "credited":
+                # The sender's clock was far ahead.
+                received -= timedelta(days=self.random.randrange(1, 90))
             event["ingested_at"] = _text(received)
         self._add_event(event)
 
@@ -438,7 +447,7 @@ class CreditWorld(World):
             "paused_at": None,
             **self._end(status, anchor, grid),
         }
-        if status.startswith("incomplete"):
+        if status.startswith("incomplete") and self.random.random() < 0.5:
             record |= {"started_at": None, "trial_end": None, "current_period_start": None}
         if product_id == "not_landed" or self.random.random() < 0.2:
             record["product"] = product
@@ -448,12 +457,19 @@ class CreditWorld(World):
             record["prices"] = None
         instants = [start, *grid]
         for name in ("current_period_start", "ended_at", "ends_at", "paused_at"):
-            instants += [_at(record[name])] if record[name] else []
+            # Looked at more often than any period.
+            instants += [_at(record[name])] * 6 if record[name] else []
         self.moments[customer["id"]] += instants
+        prices = record.get("prices", product["prices"]) or product["prices"]
+        metered = [price["meter_id"] for price in prices if "meter_id" in price]
+        self._metered.setdefault(customer["id"], []).extend(metered)
         if record["started_at"] is not None:
-            self._seats.append((subscription_id, start))
+            if metered:
+                self._seats.append((subscription_id, start))
             if self.random.random() < 0.4:
                 self._make_grants(subscription_id, record, start)
+            if self.random.random() < 0.2:
+                self._change_plan(subscription_id, customer["id"], start)
         self._add("polar/subscriptions", record)
         if self.random.random() < 0.2:
             # Changed since.
@@ -495,17 +511,44 @@ class CreditWorld(World):
     def _make_grants(self, subscription_id: str, record: dict, start: datetime) -> None:
         product = self.products[record["product_id"]]
         benefits = list(product["benefits"])[: self.random.choice([1, 4])]
-        # One that the product gave once.
-        benefits.append(self.random.choice(BENEFITS))
+        # One that the product gave once, often of the meter to which others may change.
+        benefits.append(self.random.choice([*BENEFITS, *BENEFITS[2:5] * 6]))
         for number, benefit in enumerate(benefits):
             holder = record["customer_id"]
             if self.random.random() < 0.15:
                 holder = self.random.choice(self.customers)["id"]
             granted_at = self.random.choice([start, self._between(start, LAST_DAY)])
+            if self.random.random() < 0.1:
+                granted_at = start - timedelta(minutes=5)
             holder_ids = {"subscription_id": subscription_id, "order_id": None}
             self._add_grant(
                 f"grant_{subscription_id}_{number}", benefit, holder, holder_ids, granted_at
             )
+
+    def _change_plan(self, subscription_id: str, customer_id: str, start: datetime) -> None:
+        """Add grants of two benefits of one meter: one begins at the instant of the other's end."""
+        changed_at = self._between(start, LAST_DAY)
+        if self.random.random() < 0.4:
+            later = [moment for moment in self.moments[customer_id] if start < moment < LAST_DAY]
+            changed_at = self.random.choice(later or [changed_at])
+        for number, benefit in enumerate(self.random.sample(BENEFITS[2:5], 2)):
+            granted_at = changed_at if number else start
+            grant = {
+                "id": f"plan_{subscription_id}_{number}",
+                "created_at": _text(granted_at),
+                "modified_at": None,
+                "granted_at": _text(granted_at),
+                "is_granted": bool(number),
+                "is_revoked": not number,
+                "revoked_at": None if number else _text(changed_at),
+                "subscription_id": subscription_id,
+                "order_id": None,
+                "customer_id": customer_id,
+                "benefit_id": benefit["id"],
+                "benefit": benefit,
+            }
+            self._add("polar/benefit_grants", grant)
+        self.moments[customer_id].append(changed_at)
 
     def _add_grant(
         self,
@@ -515,10 +558,11 @@ class CreditWorld(World):
         holder_ids: dict,
         granted_at: datetime,
     ) -> None:
+        """Add a grant, and when it was revoked perhaps another of the same or another benefit."""
         is_revoked = self.random.random() < 0.4
         revoked_at = max(granted_at, self._some_time(customer_id))
         # Granted again at once, or later, or not at all.
-        for number in range(self.random.choice([1, 1, 1, 2]) if is_revoked else 1):
+        for number in range(self.random.choice([1, 2]) if is_revoked else 1):
             grant = {
                 "id": f"{grant_id}_{number}",
                 "created_at": _text(granted_at),
@@ -538,9 +582,11 @@ class CreditWorld(World):
             self.moments[customer_id] += [granted_at, revoked_at]
             granted_at = revoked_at + timedelta(days=self.random.choice([0, 0, 3]))
             is_revoked = False
+            if self.random.random() < 0.5:
+                benefit = self.random.choice(BENEFITS[2:5])
 
     def _make_seats(self) -> None:
-        for number in range(len(self._seats)):
+        for number in range(2 * len(self._seats)):
             subscription_id, start = self.random.choice(self._seats)
             customer_id = self.random.choice(self.customers)["id"]
             claimed_at = self._between(start, LAST_DAY)
