@@ -33,7 +33,7 @@ test: $(BIN)/.ready ## All that CI checks
 	$(TEST_PLACES) $(BIN)/dbt build --quiet
 	$(TEST_PLACES) $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests/dbt
 	$(BIN)/dbt-bouncer --config-file dbt-bouncer.yml
-	$(BIN)/pytest --quiet --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/pytest --quiet --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(BIN)/.ready ## Format Python and SQL in place
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .

@@ -23,24 +23,14 @@ pytest.register_assert_rewrite("goldens_meter_checks")
 gc.set_threshold(100_000, 50, 50)
 
 # The longest first, so that no process is left with one of them at the end.
-LONGEST = ["scenarios-utc", "partial_runs", "definition_changes", "properties", "run", "goldens"]
+LONGEST = ["test_scenarios", "test_partial_runs", "test_definition_changes", "test_properties"]
+LONGEST += ["test_run", "test_goldens"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each process whole modules, because their tests share builds; of stories whole sets."""
-
-    def group_of(item: pytest.Item) -> str:
-        group = item.path.stem.removeprefix("test_")
-        if group == "scenarios":
-            set_name = item.callspec.params["set_name"] if hasattr(item, "callspec") else "utc"
-            return f"{group}-{set_name}"
-        return group
-
-    groups = [group_of(item) for item in items]
-    order = list(dict.fromkeys([*LONGEST, *groups]))
-    for item, group in zip(items, groups, strict=True):
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: order.index(group_of(item)))
+    """Put the modules in order; each is run by one process, because its tests share builds."""
+    order = list(dict.fromkeys([*LONGEST, *(item.path.stem for item in items)]))
+    items.sort(key=lambda item: order.index(item.path.stem))
 
 
 @pytest.fixture(scope="session")
