@@ -66,7 +66,25 @@
 {%- endmacro %}
 
 
-{#- The same, with a value for a field that is absent: an unreadable one stays unknown. -#}
+{#-
+  The same, also when it is written as 100.0 or 1e2, which exports of tables do; so written it may have
+  been through a double, which is exact up to 2^53.
+-#}
+{% macro read_whole_number(field) -%}
+    {% set number = "try_cast(" ~ field ~ " as decimal(38, 10))" %}
+    case
+        when regexp_full_match({{ field }}, '-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?')
+            then
+                case
+                    when not regexp_matches({{ field }}, '[.eE]') then {{ read_integer(field) }}
+                    when {{ number }} = trunc({{ number }}) and abs({{ number }}) <= 9007199254740992
+                        then cast({{ number }} as bigint)
+                end
+    end
+{%- endmacro %}
+
+
+{#- A whole number, with a value for a field that is absent: an unreadable one stays unknown. -#}
 {% macro read_integer_or(field, absent) -%}
     case when {{ field }} is null then {{ absent }} else {{ read_integer(field) }} end
 {%- endmacro %}

@@ -230,7 +230,7 @@ class Credits:
                 ingested_at=event.ingested_at,
                 source="event",
                 event_id=event.event_id,
-                place=event.landed_order or (),
+                place=(event.event_id,),
             )
         )
 
@@ -250,26 +250,35 @@ class Credits:
             if subscription.started_at is not None:
                 spans += self._subscription_spans(subscription, granted.get(("subscription", key)))
         for order in self.records.orders:
-            grants = granted.get(("order", order.order_id))
-            holder = (order.order_id, None)
-            if grants is None:
+            if ("order", order.order_id) not in granted:
                 spans += [
-                    Span(order.customer_id, benefit, *holder, order.created_at, None, False)
+                    Span(
+                        order.customer_id,
+                        benefit,
+                        order.order_id,
+                        None,
+                        order.created_at,
+                        None,
+                        False,
+                    )
                     for benefit in order.benefits
                 ]
-                continue
-            spans += [
-                Span(
-                    grant.customer_id or order.customer_id,
-                    grant.benefit,
-                    *holder,
-                    grant.granted_at,
-                    grant.revoked_at,
-                    True,
-                )
-                for grant in grants
-                if grant.benefit is not None
-            ]
+        # A grant is a fact, whatever became of the order.
+        for (kind, order_id), grants in granted.items():
+            if kind == "order":
+                spans += [
+                    Span(
+                        grant.customer_id or "",
+                        grant.benefit,
+                        order_id,
+                        None,
+                        grant.granted_at,
+                        grant.revoked_at,
+                        True,
+                    )
+                    for grant in grants
+                    if grant.benefit is not None
+                ]
         return [span for span in spans if span.end is None or span.start < span.end]
 
     @staticmethod

@@ -40,7 +40,7 @@ placed as (
     inner join {{ ref("int_subscription_periods") }} as periods
         on
             paid.subscription_id = periods.subscription_id
-            and paid.billed_at >= periods.period_start
+            and paid.billed_at >= {{ billed_from() }}
             and paid.billed_at < periods.period_end
 
 ),

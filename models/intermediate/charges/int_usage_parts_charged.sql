@@ -99,9 +99,9 @@ period_months as (
     select
         subscription_id,
         period_number,
-        period_start,
+        {{ billed_from() }} as billed_from,
         period_end,
-        {{ unnest_months("period_start", "period_end") }} as month_start_date
+        {{ unnest_months(billed_from(), "period_end") }} as month_start_date
     from periods
 
 ),
@@ -122,7 +122,7 @@ charged as (
         on
             paid.subscription_id = period_months.subscription_id
             and cast(date_trunc('month', paid.billed_at) as date) = period_months.month_start_date
-            and paid.billed_at >= period_months.period_start
+            and paid.billed_at >= period_months.billed_from
             and paid.billed_at < period_months.period_end
 
 )

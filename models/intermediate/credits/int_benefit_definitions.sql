@@ -72,7 +72,7 @@ polar as (
         'polar/benefits' as definition_source,
         benefit_id,
         {{ read_identifier("properties.meter_id") }} as meter_id,
-        {{ read_integer("properties.units") }} as units,
+        {{ read_whole_number("properties.units") }} as units,
         properties.rollover is null or {{ read_boolean("properties.rollover") }} is not null
             as is_readable_rollover,
         coalesce({{ read_boolean("properties.rollover") }}, false) as is_rollover,

@@ -53,7 +53,7 @@ typed as (
         events.event_name,
         events.customer_reference,
         {{ read_identifier("cut.fields.meter_id") }} as meter_id,
-        {{ read_integer("cut.fields.units") }} as units,
+        {{ read_whole_number("cut.fields.units") }} as units,
         coalesce({{ read_boolean("cut.fields.rollover") }}, false) as is_rollover,
         events.occurred_at,
         events.ingested_at

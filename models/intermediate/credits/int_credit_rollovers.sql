@@ -9,18 +9,6 @@ with steps as (
 
 ),
 
-usage as (
-
-    select
-        customer_id,
-        meter_id,
-        window_start,
-        sum(consumed_units) as consumed_units
-    from {{ ref("int_credit_usage") }}
-    group by customer_id, meter_id, window_start
-
-),
-
 added as (
 
     select
@@ -55,7 +43,7 @@ summed as (
 
 ),
 
-windows as (
+credited as (
 
     select
         customer_id,
@@ -69,6 +57,18 @@ windows as (
 
 ),
 
+-- A window ends with the reset that begins the next; the last has none yet.
+windows as (
+
+    select
+        *,
+        lead(window_start) over (partition by customer_id, meter_id order by window_start) as cutoff_at
+    from credited
+
+),
+
+{{ usage_before_cutoff("windows") }},
+
 -- Units that do not roll over are spent first; beyond them, usage lowers what rolls over, to whole units.
 burnt as (
 
@@ -76,6 +76,7 @@ burnt as (
         windows.customer_id,
         windows.meter_id,
         windows.window_start,
+        windows.cutoff_at,
         windows.shift + least(0, floor(windows.expiring_units - coalesce(usage.consumed_units, 0)))
             as shift,
         greatest(
@@ -84,7 +85,7 @@ burnt as (
             + least(0, floor(windows.expiring_units - coalesce(usage.consumed_units, 0)))
         ) as least_units
     from windows
-    left outer join usage
+    left outer join usage_before_cutoff as usage
         on
             windows.customer_id = usage.customer_id
             and windows.meter_id = usage.meter_id
@@ -98,6 +99,7 @@ shifted as (
         customer_id,
         meter_id,
         window_start,
+        cutoff_at,
         least_units,
         sum(shift) over so_far as shift_so_far
     from burnt
@@ -115,10 +117,7 @@ folded as (
         customer_id,
         meter_id,
         shift_so_far + greatest(0, max(least_units - shift_so_far) over so_far) as rollover_units,
-        lead(window_start) over (
-            partition by customer_id, meter_id
-            order by window_start
-        ) as reset_at
+        cutoff_at as reset_at
     from shifted
     window so_far as (
         partition by customer_id, meter_id

@@ -109,7 +109,8 @@ combined as (
         'credit' as movement_kind,
         is_rollover,
         units,
-        3 as step_rank,
+        3 as kind_rank,
+        benefit_id || ':' || holding_id as given_by,
         occurred_at
     from credits
     union all
@@ -120,7 +121,8 @@ combined as (
         'revocation' as movement_kind,
         is_rollover,
         -units as units,
-        2 as step_rank,
+        2 as kind_rank,
+        benefit_id || ':' || holding_id as given_by,
         occurred_at
     from revocations
     union all
@@ -131,7 +133,8 @@ combined as (
         'reset' as movement_kind,
         false as is_rollover,
         null as units,
-        0 as step_rank,
+        0 as kind_rank,
+        '' as given_by,
         occurred_at
     from resets
 
@@ -139,7 +142,19 @@ combined as (
 
 as_of_clock as (
 
-    select combined.*
+    select
+        combined.step_id,
+        combined.customer_id,
+        combined.meter_id,
+        combined.movement_kind,
+        combined.is_rollover,
+        combined.units,
+        -- At one instant: the reset, what it rolls over (rank 1), what is taken back, what is given.
+        row_number() over (
+            partition by combined.customer_id, combined.meter_id, combined.occurred_at
+            order by combined.kind_rank, combined.given_by
+        ) + 1 as step_rank,
+        combined.occurred_at
     from combined
     inner join {{ ref("int_meters") }} as meters
         on combined.meter_id = meters.meter_id

@@ -39,7 +39,7 @@ told as (
         case when events.event_name = 'meter.credited' then events.units end as units,
         events.occurred_at,
         events.ingested_at,
-        events.raw_row_number as step_rank
+        0 as step_rank
     from events
     inner join meters
         on events.meter_id = meters.meter_id
@@ -94,12 +94,25 @@ combined as (
 
 ),
 
+-- Resets of one instant are one.
+distinct_steps as (
+
+    select * from combined
+    qualify
+        not is_reset
+        or row_number() over (
+            partition by customer_id, meter_id, is_reset, occurred_at
+            order by ingested_at, step_id
+        ) = 1
+
+),
+
 placed as (
 
     select
         *,
         {{ window_start("occurred_at", "ingested_at") }} as window_start
-    from combined
+    from distinct_steps
 
 )
 

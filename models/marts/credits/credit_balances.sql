@@ -33,7 +33,8 @@ steps as (
         steps.units,
         steps.occurred_at,
         steps.ingested_at,
-        steps.step_rank
+        steps.step_rank,
+        steps.step_id
     from {{ ref("int_credit_steps") }} as steps
     inner join standing
         on
@@ -55,7 +56,7 @@ added as (
     from steps
     window so_far as (
         partition by customer_id, meter_id, is_rollover
-        order by occurred_at, ingested_at, step_rank
+        order by occurred_at, ingested_at, step_rank, step_id
         rows between unbounded preceding and current row
     )
 
@@ -73,44 +74,18 @@ floored as (
 
 ),
 
--- So must usage: of windows with an event that was dated later, the events are measured again.
-windows_dated_later as (
+windows as (
 
-    select distinct
-        parts.customer_id,
-        parts.meter_id,
-        parts.window_start
-    from {{ ref("int_credit_usage_parts") }} as parts
-    inner join standing
-        on
-            parts.customer_id = standing.customer_id
-            and parts.meter_id = standing.meter_id
-            and parts.window_start = coalesce(standing.last_reset_at, {{ first_window_start() }})
-    where parts.last_occurred_at >= {{ as_of }}
+    select
+        customer_id,
+        meter_id,
+        coalesce(last_reset_at, {{ first_window_start() }}) as window_start,
+        {{ as_of }} as cutoff_at
+    from standing
 
 ),
 
-events_before_clock as (
-
-    select events.*
-    from {{ ref("int_meter_events_counted") }} as events
-    inner join windows_dated_later as windows
-        on
-            events.customer_id = windows.customer_id
-            and events.meter_id = windows.meter_id
-            and events.ingested_at >= windows.window_start
-    where
-        events.event_source = 'user'
-        and events.ingested_at <= {{ as_of }}
-        and events.occurred_at < {{ as_of }}
-
-),
-
-usage_before_clock as (
-
-    {{ measure_usage("events_before_clock", ["customer_id", "meter_id"]) }}
-
-),
+{{ usage_before_cutoff("windows") }},
 
 rolled_over as (
 
@@ -126,10 +101,7 @@ rolled_over as (
                 least(
                     trunc(
                         coalesce(expiring.units, 0) + coalesce(rolling.units, 0)
-                        - case
-                            when windows.window_start is null then standing.consumed_units
-                            else coalesce(usage_before_clock.usage_quantity, 0)
-                        end
+                        - coalesce(usage.consumed_units, 0)
                     ),
                     coalesce(rolling.units, 0)
                 )
@@ -147,14 +119,10 @@ rolled_over as (
             standing.customer_id = rolling.customer_id
             and standing.meter_id = rolling.meter_id
             and rolling.is_rollover
-    left outer join windows_dated_later as windows
+    left outer join usage_before_cutoff as usage
         on
-            standing.customer_id = windows.customer_id
-            and standing.meter_id = windows.meter_id
-    left outer join usage_before_clock
-        on
-            standing.customer_id = usage_before_clock.customer_id
-            and standing.meter_id = usage_before_clock.meter_id
+            standing.customer_id = usage.customer_id
+            and standing.meter_id = usage.meter_id
 
 )
 

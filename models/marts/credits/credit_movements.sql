@@ -13,26 +13,52 @@ usage as (
 
 ),
 
--- A credit that was dated before the reset, and received after it, is the first of its window.
+starts as (
+
+    select distinct
+        customer_id,
+        meter_id,
+        window_start
+    from steps
+
+),
+
+windows as (
+
+    select
+        *,
+        lead(window_start) over (partition by customer_id, meter_id order by window_start) as window_end
+    from starts
+
+),
+
+-- A credit that was dated before the reset, and received after it, is the first of its window; one that
+-- was received before the next reset counts before it, whatever its own time.
 lines as (
 
     select
-        customer_id,
-        meter_id,
-        step_id as movement_id,
-        movement_source,
-        window_start,
+        steps.customer_id,
+        steps.meter_id,
+        steps.step_id as movement_id,
+        steps.movement_source,
+        steps.window_start,
         1 as line_rank,
-        movement_kind,
-        is_reset,
-        is_rollover,
-        units as credited_units,
+        steps.movement_kind,
+        steps.is_reset,
+        steps.is_rollover,
+        steps.units as credited_units,
         cast(null as {{ type_quantity() }}) as consumed_units,
-        greatest(occurred_at, window_start) as occurred_at,
-        occurred_at as dated_at,
-        ingested_at,
-        step_rank
+        least(greatest(steps.occurred_at, steps.window_start), windows.window_end) as occurred_at,
+        greatest(steps.occurred_at, steps.window_start) as counted_at,
+        steps.occurred_at as dated_at,
+        steps.ingested_at,
+        steps.step_rank
     from steps
+    left outer join windows
+        on
+            steps.customer_id = windows.customer_id
+            and steps.meter_id = windows.meter_id
+            and steps.window_start = windows.window_start
     union all
     select
         customer_id,
@@ -48,6 +74,7 @@ lines as (
         null as credited_units,
         consumed_units,
         last_received_at as occurred_at,
+        last_received_at as counted_at,
         last_received_at as dated_at,
         last_received_at as ingested_at,
         0 as step_rank
@@ -140,7 +167,7 @@ listed as (
                 and movement_kind = 'credit'
                 and is_rollover
                 and credit_number = 1
-                and credited_units <= units_left
+                and credited_units between 1 and units_left
                 and window_start > {{ first_window_start() }}
                 then 'rollover'
             else movement_kind

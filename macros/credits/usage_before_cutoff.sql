@@ -1,0 +1,92 @@
+{#-
+  The steps to usage by windows that is dated before a cutoff, the last of them named `usage_before_cutoff`
+  (spec/polar.md 5.2). Nearly all usage is: what a window has consumed is summed, and only of windows with an
+  event that was dated later than it was received are the events measured again.
+  `windows` has a row per window that matters, with `window_start` and `cutoff_at`.
+-#}
+{% macro usage_before_cutoff(windows) %}
+    usage_of_windows as (
+
+        select
+            usage.customer_id,
+            usage.meter_id,
+            usage.window_start,
+            sum(usage.consumed_units) as consumed_units
+        from {{ ref("int_credit_usage") }} as usage
+        inner join {{ windows }} as windows
+            on
+                usage.customer_id = windows.customer_id
+                and usage.meter_id = windows.meter_id
+                and usage.window_start = windows.window_start
+        group by usage.customer_id, usage.meter_id, usage.window_start
+
+    ),
+
+    windows_dated_later as (
+
+        select distinct
+            parts.customer_id,
+            parts.meter_id,
+            parts.window_start,
+            windows.cutoff_at
+        from {{ ref("int_credit_usage_parts") }} as parts
+        inner join {{ windows }} as windows
+            on
+                parts.customer_id = windows.customer_id
+                and parts.meter_id = windows.meter_id
+                and parts.window_start = windows.window_start
+        where parts.last_occurred_at >= windows.cutoff_at
+
+    ),
+
+    events_before_cutoff as (
+
+        select
+            events.*,
+            windows.window_start
+        from {{ ref("int_meter_events_counted") }} as events
+        inner join windows_dated_later as windows
+            on
+                events.customer_id = windows.customer_id
+                and events.meter_id = windows.meter_id
+                and events.ingested_at >= windows.window_start
+        where
+            events.event_source = 'user'
+            and events.ingested_at <= {{ as_of_instant() }}
+            and events.occurred_at < windows.cutoff_at
+            -- A window ends where the next begins, which is its cutoff, or with the clock.
+            and events.ingested_at <= windows.cutoff_at
+            and (events.ingested_at < windows.cutoff_at or windows.cutoff_at = {{ as_of_instant() }})
+
+    ),
+
+    measured_again as (
+
+        {{ measure_usage("events_before_cutoff", ["customer_id", "meter_id", "window_start"]) }}
+
+    ),
+
+    usage_before_cutoff as (
+
+        select
+            usage_of_windows.customer_id,
+            usage_of_windows.meter_id,
+            usage_of_windows.window_start,
+            case
+                when windows_dated_later.window_start is null then usage_of_windows.consumed_units
+                else coalesce(measured_again.usage_quantity, 0)
+            end as consumed_units
+        from usage_of_windows
+        left outer join windows_dated_later
+            on
+                usage_of_windows.customer_id = windows_dated_later.customer_id
+                and usage_of_windows.meter_id = windows_dated_later.meter_id
+                and usage_of_windows.window_start = windows_dated_later.window_start
+        left outer join measured_again
+            on
+                usage_of_windows.customer_id = measured_again.customer_id
+                and usage_of_windows.meter_id = measured_again.meter_id
+                and usage_of_windows.window_start = measured_again.window_start
+
+    )
+{% endmacro %}
