@@ -133,7 +133,7 @@ rolled_over as (
         'rollover:' || {{ fingerprint(["customer_id", "meter_id", "reset_at"]) }} as step_id,
         customer_id,
         meter_id,
-        cast(rollover_units as bigint) as units,
+        cast(rollover_units as decimal(38, 0)) as units,
         reset_at
     from folded
     where reset_at is not null and rollover_units > 0

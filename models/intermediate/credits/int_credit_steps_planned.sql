@@ -36,7 +36,8 @@ told as (
             else 'credit'
         end as movement_kind,
         events.is_rollover,
-        case when events.event_name = 'meter.credited' then events.units end as units,
+        cast(case when events.event_name = 'meter.credited' then events.units end as decimal(38, 0))
+            as units,
         events.occurred_at,
         events.ingested_at,
         0 as step_rank
@@ -67,7 +68,7 @@ derived as (
         'derived' as movement_source,
         steps.movement_kind,
         steps.is_rollover,
-        steps.units,
+        cast(steps.units as decimal(38, 0)) as units,
         steps.occurred_at,
         steps.occurred_at as ingested_at,
         steps.step_rank
