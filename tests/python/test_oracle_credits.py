@@ -2,13 +2,26 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from goldens_stories import Case, load_cases
+from goldens_credits import (
+    CASES,
+    EVERYTHING,
+    LATE,
+    MADE,
+    SUM,
+    at,
+    find_anchor,
+    golden_records,
+    make_order,
+    make_subscription,
+    make_usage,
+)
+from goldens_stories import Case
 from oracle_charges import metered_amount
 from oracle_credit_records import Price, Subscription, read_units
 from oracle_credit_rows import Answer, ask_credits, credit_rows
@@ -17,16 +30,6 @@ from oracle_periods import find_periods, step_from
 from oracle_values import EXACT, MISSING, LandedFile, RejectError, Settings, round_to
 from worlds import LAST_DAY
 from worlds_credits import DEFINITIONS, CreditWorld
-
-CASES = load_cases("credits")
-LATE = "2027-01-15T00:00:00Z"
-MADE = "2020-01-01T00:00:00Z"
-EVERYTHING = {"conjunction": "and", "clauses": []}
-SUM = {"func": "sum", "property": "tokens"}
-
-
-def _at(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
 
 
 def _answer(
@@ -41,14 +44,14 @@ def _answer(
             "polar",
             entity,
             f"{entity}.ndjson",
-            _at(LATE) + timedelta(seconds=number),
+            at(LATE) + timedelta(seconds=number),
             "".join(
                 json.dumps({"created_at": MADE, **record}) + "\n" for record in listed
             ).encode(),
         )
         for number, (entity, listed) in enumerate(records.items())
     ]
-    settings = Settings(as_of=_at(as_of), reporting_timezone=zone)
+    settings = Settings(as_of=at(as_of), reporting_timezone=zone)
     return ask_credits(files, settings, definitions)
 
 
@@ -62,84 +65,16 @@ def _cases(*areas: str) -> list[Any]:
 @pytest.mark.parametrize("case", _cases("customer_meter", "credit_rollover"))
 def test_golden_balance(case: Case) -> None:
     """Events alone make the balance; the cutoff of a rollover is the time at which it is asked."""
-    records = {name: case[name] for name in ("customers", "meters", "events")}
-    answer = _answer(records, case["query"].get("cutoff", LATE))
+    answer = _answer(*golden_records(case))
     row = answer.credits.credit_balances[case["query"]["customer_id"], "meter_1"]
     row["balance"] = row["balance_units"]
     assert {name: row[name] for name in case["polar"]} == case["polar"]
 
 
-def _benefit_records(case: Case) -> dict[str, list[dict]]:
-    """Tell the steps of an example, an hour each, as a subscription and an order with grants."""
-    start = _at("2026-03-01T00:00:00Z")
-    names = {"usage": []}
-    grants: dict[str, dict] = {}
-    for number, step in enumerate(case["steps"]):
-        verb, subject, *way = step.split(" ", 2)
-        moment = (start + timedelta(hours=number)).isoformat()
-        if verb == "usage":
-            names["usage"].append((moment, int(subject)))
-        elif verb == "grant":
-            is_order = way == ["(one-time order)"]
-            grants[subject] = {
-                "id": f"grant_{subject}",
-                "benefit_id": subject,
-                "customer_id": "c",
-                "granted_at": moment,
-                "subscription_id": None if is_order else "s",
-                "order_id": "o" if is_order else None,
-            }
-        elif verb == "revoke":
-            grants[subject] |= {"is_revoked": True, "revoked_at": moment}
-    return {
-        "meters": [{"id": "meter_1", "filter": EVERYTHING, "aggregation": SUM}],
-        "benefits": case["benefits"],
-        "benefit_grants": list(grants.values()),
-        "subscriptions": [_subscription(started_at=start.isoformat())],
-        "orders": [_order()],
-        "events": [_usage(moment, units) for moment, units in names["usage"]],
-    }
-
-
-def _subscription(**change: object) -> dict:
-    return {
-        "id": "s",
-        "customer_id": "c",
-        "product_id": "p",
-        "status": "active",
-        "amount": 0,
-        "currency": "usd",
-        "recurring_interval": "month",
-        "recurring_interval_count": 1,
-        "started_at": "2026-03-01T00:00:00Z",
-        "prices": [],
-        **change,
-    }
-
-
-def _order(**change: object) -> dict:
-    fine = {"id": "o", "customer_id": "c", "status": "paid", "net_amount": 0, "currency": "usd"}
-    return {**fine, "product_id": "once", **change}
-
-
-def _usage(ingested_at: str, tokens: object = 1, **change: object) -> dict:
-    event = {
-        "id": f"{ingested_at} {tokens} {change}",
-        "name": "call",
-        "timestamp": ingested_at,
-        "ingested_at": ingested_at,
-        "customer_id": "c",
-        "metadata": {"tokens": tokens},
-    }
-    return {**event, **change}
-
-
 @pytest.mark.parametrize("case", _cases("credit_benefit"))
 def test_golden_benefit(case: Case) -> None:
     """Grants make the same credits as Polar's tasks do."""
-    is_cycled = any(step.startswith("cycle") for step in case["steps"])
-    as_of = "2026-04-01T00:00:00Z" if is_cycled else "2026-03-15T00:00:00Z"
-    answer = _answer(_benefit_records(case), as_of)
+    answer = _answer(*golden_records(case))
     windows = answer.credits.windows["c", "meter_1"]
     row = answer.credits.credit_balances["c", "meter_1"]
     row["balance"] = row["balance_units"]
@@ -152,55 +87,11 @@ def test_golden_benefit(case: Case) -> None:
     assert {name: row[name] for name in case["polar"]} == case["polar"]
 
 
-def _entry_records(case: Case) -> dict[str, list[dict]]:
-    """Tell billing entries as events of one subscription, whose only price is the active one."""
-    cutoff = _at(case.get("query", {}).get("cutoff") or "2024-05-01T12:00:00Z")
-    active = case.get("subscription", {}).get("active_price_ids", [])
-    events, prices = [], []
-    for entry in case["billing_entries"]:
-        if entry.get("deleted") or entry["type"] != "metered":
-            continue
-        earlier = timedelta()
-        if not entry["pending"]:
-            earlier = timedelta(days=40)
-        elif entry["product_price_id"] not in active:
-            earlier = timedelta(hours=1)
-        events.append(
-            {
-                **entry["event"],
-                "id": entry["id"],
-                "customer_id": "c",
-                "timestamp": (_at(entry["start_timestamp"]) - earlier).isoformat(),
-                "ingested_at": (_at(entry["created_at"]) - earlier).isoformat(),
-            }
-        )
-    for price in case.get("prices", []):
-        if price["id"] in active:
-            # A price that replaced another was made after the other's entries.
-            replaced_at = (cutoff - timedelta(minutes=30)).isoformat()
-            prices.append(
-                {**price, "created_at": replaced_at if price["id"] != "price_a" else MADE}
-            )
-    return {
-        "meters": case.get("meters", []),
-        "events": events,
-        "subscriptions": [
-            _subscription(
-                started_at="2024-03-01T12:00:00Z", ends_at=cutoff.isoformat(), prices=prices
-            )
-        ],
-    }
-
-
 @pytest.mark.parametrize("case", _cases("metered_billing"))
 def test_golden_billing(case: Case) -> None:
     """The last period's lines and what counts in them."""
     expected = case["polar"] if case["applies"] else case["here"]
-    if case["id"] == "billing.trial_usage_never_charged":
-        records = _trial_records(case)
-    else:
-        records = _entry_records(case)
-    charges = _answer(records).charges
+    charges = _answer(*golden_records(case)).charges
     last = max((key[2] for key in charges.metered_charges), default=None)
     lines = [
         {"product_price_id": key[1], "amount": row["minor_amount"]}
@@ -232,58 +123,10 @@ def _entries(charges: Any, start: datetime | None = None) -> set[str]:
     return found
 
 
-def _trial_records(case: Case) -> dict[str, list[dict]]:
-    price = {"id": "p1", "amount_type": "metered_unit", "meter_id": "m", "price_currency": "usd"}
-    used_at = (_at(case["trial_start"]) + timedelta(days=1)).isoformat()
-    return {
-        "meters": [{"id": "m", "filter": EVERYTHING, "aggregation": SUM}],
-        "events": [_usage(used_at, case["usage_units"])],
-        "subscriptions": [
-            _subscription(
-                started_at=case["trial_start"],
-                trial_end=case["trial_end"],
-                ends_at=case["trial_end"],
-                prices=[{**price, "unit_amount": case["unit_amount"]}],
-            )
-        ],
-    }
-
-
 @pytest.mark.parametrize("case", _cases("billing_entry_creation"))
 def test_golden_entries(case: Case) -> None:
     """Who pays for which events."""
-    [meter] = case["meters"]
-    last_billed = meter.pop("last_billed_event_id", None)
-    [created_at] = [
-        _at(event["ingested_at"]) + timedelta(microseconds=1)
-        for event in case["events"]
-        if event["id"] == last_billed
-    ] or [_at(MADE)]
-    seats = [
-        {**seat, "id": f"seat_{number}", "claimed_at": MADE}
-        for number, seat in enumerate(case.get("customer_seats", []))
-    ]
-    subscriptions = [
-        _subscription(
-            id=subscription["id"],
-            customer_id=subscription["customer_id"],
-            started_at="2024-05-01T00:00:00Z",
-            prices=[
-                price
-                for price in case.get("prices", [])
-                if price["id"] in subscription["active_price_ids"]
-            ],
-        )
-        for subscription in case["subscriptions"]
-    ]
-    charges = _answer(
-        {
-            "meters": [{**meter, "created_at": created_at.isoformat()}],
-            "events": case["events"],
-            "subscriptions": subscriptions,
-            "customer_seats": seats,
-        }
-    ).charges
+    charges = _answer(*golden_records(case)).charges
     entries = _entries(charges)
     assert len(entries) == case["polar"]["entries"]
     if "entry_event_ids" in case["polar"]:
@@ -318,25 +161,20 @@ def test_golden_period(case: Case) -> None:
     """Steps keep the day of the anchor; a trial's end is an anchor of its own."""
     expected = case["polar"]
     if "trial_start" in case:
-        subscription = _started(case["trial_start"], trial_end=_at(case["trial_end"]))
-        second = find_periods(subscription, _at(case["trial_end"]))[1]
-        assert second.start == _at(expected["current_period_start"])
-        assert second.end == _at(expected["current_period_end"])
+        subscription = _started(case["trial_start"], trial_end=at(case["trial_end"]))
+        second = find_periods(subscription, at(case["trial_end"]))[1]
+        assert second.start == at(expected["current_period_start"])
+        assert second.end == at(expected["current_period_end"])
         return
     if "period_starts" in expected:
         count = case["query"]["periods"]
-        periods = find_periods(_started(case["current_period_start"]), _at(LATE))[:count]
+        periods = find_periods(_started(case["current_period_start"]), at(LATE))[:count]
         assert [f"{period.start:%F}" for period in periods] == expected["period_starts"]
         assert [f"{period.end:%F}" for period in periods] == expected["period_ends"]
         return
-    start, interval = _at(case["period_start"]), case["interval"]
-    steps, anchor = 0, start
-    if interval in ("month", "year"):
-        # The nearest anchor before with the day that the example names.
-        while anchor.day != case["anchor_day"] or step_from(anchor, interval, steps) != start:
-            anchor -= timedelta(days=1)
-            steps = start.year - anchor.year
-    assert step_from(anchor, interval, steps + case["count"]) == _at(expected["next"])
+    anchor, steps = find_anchor(case)
+    interval = case["interval"]
+    assert step_from(anchor, interval, steps + case["count"]) == at(expected["next"])
 
 
 def _started(first_start: str, **change: object) -> Subscription:
@@ -344,7 +182,7 @@ def _started(first_start: str, **change: object) -> Subscription:
         "subscription_id": "s",
         "customer_id": "c",
         "status": "active",
-        "started_at": _at(first_start),
+        "started_at": at(first_start),
         "trial_end": None,
         "current_period_start": None,
         "end": None,
@@ -407,7 +245,7 @@ def _system(name: str, ingested_at: str, **change: object) -> dict:
     timestamp = change.pop("timestamp", ingested_at)
     metadata = {"meter_id": "m", **change}
     return {
-        **_usage(ingested_at),
+        **make_usage(ingested_at),
         "id": f"{name} {ingested_at} {timestamp} {change}",
         "name": f"meter.{name}",
         "source": "system",
@@ -434,15 +272,15 @@ def test_windows_and_ledger() -> None:
             "meters": METERS,
             "events": [
                 _system("credited", _day(1), units=100, rollover=True),
-                _usage(_day(2), 30),
-                _usage(_day(2, 5), 10),
+                make_usage(_day(2), 30),
+                make_usage(_day(2, 5), 10),
                 # Taken back more than there is, for the first window though dated in the second.
                 _system("credited", _day(9), units=-500, timestamp=_day(12)),
                 _system("credited", _day(9, 1), units=50, rollover=True, timestamp=_day(13)),
                 _system("reset", _day(10, 2), timestamp=_day(10)),
                 # At the reset, hence after it; and dated before it, but received after.
-                _usage(_day(10), 7),
-                _usage(_day(11), 4, timestamp=_day(3)),
+                make_usage(_day(10), 7),
+                make_usage(_day(11), 4, timestamp=_day(3)),
                 _system("credited", _day(10, 2), units=5, rollover=True, timestamp=_day(10)),
                 _system("credited", _day(11, 3), units=20, timestamp=_day(4)),
             ],
@@ -464,14 +302,14 @@ def test_windows_and_ledger() -> None:
     ]
     movements = answer.credits.credit_movements["c", "m"]
     assert [row["occurred_at"] for row in movements][1:6] == [
-        _at(text) for text in (_day(2, 5), _day(10), _day(10), _day(10), _day(10))
+        at(text) for text in (_day(2, 5), _day(10), _day(10), _day(10), _day(10))
     ]
     assert answer.credits.credit_balances["c", "m"] == {
         "consumed_units": 11,
         "credited_units": 25,
         "balance_units": 14,
         "rollover_units": 5,
-        "last_reset_at": _at(_day(10)),
+        "last_reset_at": at(_day(10)),
     }
     assert answer.credits.credit_balances_daily == {
         ("c", "m", date(2026, 3, 1)): 100,
@@ -499,13 +337,13 @@ def test_rollover_of_event(units: int, flag: bool, kind: str) -> None:
     events = [
         _system("credited", _day(1), units=90, rollover=True),
         _system("credited", _day(1, 1), units=10, rollover=False),
-        _usage(_day(2), 39.5),
+        make_usage(_day(2), 39.5),
         _system("reset", _day(3)),
         _system("credited", _day(3), units=units, rollover=flag),
         _system("credited", _day(3, 1), units=units, rollover=flag),
     ]
     movements = _answer({"meters": METERS, "events": events}).credits.credit_movements["c", "m"]
-    kinds = [row["movement_kind"] for row in movements if row["occurred_at"] >= _at(_day(3))]
+    kinds = [row["movement_kind"] for row in movements if row["occurred_at"] >= at(_day(3))]
     assert kinds == ["reset", kind, "credit"]
     assert {row["movement_source"] for row in movements} == {"event"}
 
@@ -518,16 +356,16 @@ def test_cutoff() -> None:
             "events": [
                 _system("credited", _day(1), units=10, rollover=True),
                 _system("credited", _day(2), units=5, rollover=True, timestamp=_day(5)),
-                _usage(_day(2), 3),
-                _usage(_day(2, 1), 4, timestamp=_day(5)),
+                make_usage(_day(2), 3),
+                make_usage(_day(2, 1), 4, timestamp=_day(5)),
             ],
         }
     )
     [window] = answer.credits.windows["c", "m"]
     meter = answer.credits.meters["m"]
-    assert find_rollover(meter, window, _at(_day(5))) == 7
-    assert find_rollover(meter, window, _at(_day(5, 1))) == 8
-    assert find_rollover(meter, Window(None, None), _at(_day(5))) == 0
+    assert find_rollover(meter, window, at(_day(5))) == 7
+    assert find_rollover(meter, window, at(_day(5, 1))) == 8
+    assert find_rollover(meter, Window(None, None), at(_day(5))) == 0
 
 
 def test_what_has_no_balance() -> None:
@@ -564,7 +402,7 @@ def test_what_has_no_balance() -> None:
 
 def test_local_days() -> None:
     """Consumption has a row for each local day of receipt."""
-    events = [_usage(_day(2, 7), 1), _usage(_day(2, 9), 2), _usage(_day(3, 1), 4)]
+    events = [make_usage(_day(2, 7), 1), make_usage(_day(2, 9), 2), make_usage(_day(3, 1), 4)]
     answer = _answer({"meters": METERS, "events": events}, zone="America/Los_Angeles")
     assert _ledger(answer) == [("consumption", -1, -1), ("consumption", -6, -7)]
 
@@ -573,7 +411,7 @@ def test_local_days() -> None:
 
 
 def _starts(subscription: Subscription, as_of: str = LATE) -> list[str]:
-    periods = find_periods(subscription, _at(as_of))
+    periods = find_periods(subscription, at(as_of))
     for period, following in pairwise(periods):
         assert period.end == following.start
     return [f"{period.start:%m-%d}" for period in periods] + [
@@ -610,7 +448,7 @@ def test_periods(change: dict, found: list[str]) -> None:
     """From a 31st, asked at the tenth of April."""
     times = ("started_at", "trial_end", "current_period_start", "end", "paused_at")
     fields = {
-        name: _at(f"{value}T00:00:00Z") if name in times and value else value
+        name: at(f"{value}T00:00:00Z") if name in times and value else value
         for name, value in change.items()
     }
     subscription = _started("2026-01-31T00:00:00Z", **fields)
@@ -620,7 +458,7 @@ def test_periods(change: dict, found: list[str]) -> None:
 def test_leap_years() -> None:
     """The 29th of February comes back."""
     yearly = _started("2024-02-29T10:00:00Z", interval="year")
-    periods = find_periods(yearly, _at("2028-03-01T00:00:00Z"))
+    periods = find_periods(yearly, at("2028-03-01T00:00:00Z"))
     assert [f"{period.start:%F}" for period in periods] == [
         "2024-02-29",
         "2025-02-28",
@@ -632,8 +470,8 @@ def test_leap_years() -> None:
 
 def test_start_at_as_of() -> None:
     """A period that starts at the clock's time has started; without a start there are none."""
-    assert find_periods(_started(_day(1), started_at=None), _at(LATE)) == []
-    assert len(find_periods(_started(_day(1)), _at("2026-04-01T00:00:00Z"))) == 2
+    assert find_periods(_started(_day(1), started_at=None), at(LATE)) == []
+    assert len(find_periods(_started(_day(1)), at("2026-04-01T00:00:00Z"))) == 2
 
 
 # Derived credits
@@ -671,8 +509,8 @@ def test_recurring_credits() -> None:
         {
             "meters": METERS,
             "products": [_product(_benefit(rollover=True), _benefit("a", 10))],
-            "subscriptions": [_subscription(ends_at="2026-05-10T00:00:00Z")],
-            "events": [_usage(_day(2), 30), _usage("2026-04-01T00:00:00Z", 250)],
+            "subscriptions": [make_subscription(ends_at="2026-05-10T00:00:00Z")],
+            "events": [make_usage(_day(2), 30), make_usage("2026-04-01T00:00:00Z", 250)],
         },
         as_of="2026-05-10T00:00:00Z",
     )
@@ -702,7 +540,7 @@ def test_events_beat_records() -> None:
     records = {
         "meters": METERS,
         "products": [_product(_benefit())],
-        "subscriptions": [_subscription(), _subscription(id="s2", customer_id="c2")],
+        "subscriptions": [make_subscription(), make_subscription(id="s2", customer_id="c2")],
         "events": [_system("credited", _day(5), units=3)],
     }
     balances = _answer(records).credits.credit_balances
@@ -720,7 +558,9 @@ def test_trial_and_pause() -> None:
             "meters": METERS,
             "products": [_product(_benefit())],
             "subscriptions": [
-                _subscription(trial_end=_day(8), status="paused", paused_at="2026-05-01T00:00:00Z")
+                make_subscription(
+                    trial_end=_day(8), status="paused", paused_at="2026-05-01T00:00:00Z"
+                )
             ],
         }
     )
@@ -739,7 +579,7 @@ def test_grants() -> None:
             "meters": METERS,
             "products": [_product(_benefit("other", 7))],
             "benefits": [_benefit()],
-            "subscriptions": [_subscription()],
+            "subscriptions": [make_subscription()],
             "benefit_grants": [
                 _grant(granted_at=_day(5), is_revoked=True, revoked_at="2026-04-20T00:00:00Z"),
                 _grant("seat", customer_id="holder", granted_at=_day(1)),
@@ -767,8 +607,8 @@ def test_benefit_held_twice() -> None:
             "meters": METERS,
             "products": [_product(_benefit())],
             "subscriptions": [
-                _subscription(ended_at=_day(20)),
-                _subscription(id="s2", started_at=_day(20), ended_at=_day(25)),
+                make_subscription(ended_at=_day(20)),
+                make_subscription(id="s2", started_at=_day(20), ended_at=_day(25)),
             ],
         }
     )
@@ -794,12 +634,12 @@ def test_one_time_orders() -> None:
             "products": [_product(_benefit("never")), once],
             "benefits": [_benefit("granted", 50), _benefit("broken", "1")],
             "orders": [
-                _order(id="o1", created_at=_day(1)),
-                _order(id="o2", created_at=_day(2), status="pending"),
-                _order(id="o3", created_at=_day(2), paid=False),
-                _order(id="o4", created_at=_day(2), product_id="p"),
-                _order(id="o5", created_at=_day(2), subscription_id="s"),
-                _order(id="o6", created_at=_day(3), status="refunded"),
+                make_order(id="o1", created_at=_day(1)),
+                make_order(id="o2", created_at=_day(2), status="pending"),
+                make_order(id="o3", created_at=_day(2), paid=False),
+                make_order(id="o4", created_at=_day(2), product_id="p"),
+                make_order(id="o5", created_at=_day(2), subscription_id="s"),
+                make_order(id="o6", created_at=_day(3), status="refunded"),
             ],
             "benefit_grants": [
                 _grant(
@@ -826,7 +666,7 @@ def test_one_time_orders() -> None:
 
 def test_embedded_benefits() -> None:
     """A product that is known from the subscription alone; its own record comes first."""
-    embedded = _subscription(product=_product(_benefit()))
+    embedded = make_subscription(product=_product(_benefit()))
     records = {"meters": METERS, "subscriptions": [embedded]}
     found = _answer(records).credits.credit_balances["c", "m"]
     assert found["credited_units"] == 100
@@ -842,7 +682,7 @@ def test_archived_meter() -> None:
         {
             "meters": [{**METERS[0], "archived_at": "2026-04-01T00:00:00Z"}],
             "products": [_product(_benefit())],
-            "subscriptions": [_subscription(ended_at="2026-06-01T00:00:00Z")],
+            "subscriptions": [make_subscription(ended_at="2026-06-01T00:00:00Z")],
         }
     )
     kinds = [row["movement_kind"] for row in answer.credits.credit_movements["c", "m"]]
@@ -878,13 +718,13 @@ def test_charges() -> None:
     answer = _answer(
         {
             "meters": METERS,
-            "subscriptions": [_subscription(prices=[_metered(cap_amount=600)])],
+            "subscriptions": [make_subscription(prices=[_metered(cap_amount=600)])],
             "events": [
-                _usage(_day(1), 5),
-                _usage(_day(5), 8),
-                _usage("2026-04-01T00:00:00Z", 1, timestamp=_day(30)),
-                _usage("2026-04-01T00:00:00Z", 100),
-                _usage("2026-04-02T00:00:00Z", 1, timestamp=_day(30)),
+                make_usage(_day(1), 5),
+                make_usage(_day(5), 8),
+                make_usage("2026-04-01T00:00:00Z", 1, timestamp=_day(30)),
+                make_usage("2026-04-01T00:00:00Z", 100),
+                make_usage("2026-04-02T00:00:00Z", 1, timestamp=_day(30)),
                 _system("credited", _day(9), units=3),
                 _system("credited", _day(8), units=-9, timestamp=_day(10)),
             ],
@@ -908,8 +748,8 @@ def test_currency() -> None:
     answer = _answer(
         {
             "meters": METERS,
-            "subscriptions": [_subscription(prices=[_metered(price_currency="JPY")])],
-            "events": [_usage(_day(2), 5)],
+            "subscriptions": [make_subscription(prices=[_metered(price_currency="JPY")])],
+            "events": [make_usage(_day(2), 5)],
         },
         as_of=_day(3),
     )
@@ -923,8 +763,8 @@ def test_never_charged() -> None:
     price = _metered(created_at=_day(20))
     records = {
         "meters": [{**METERS[0], "created_at": _day(10)}],
-        "subscriptions": [_subscription(trial_end=_day(5), prices=[price])],
-        "events": [_usage(_day(day), day) for day in (4, 9, 15, 20)],
+        "subscriptions": [make_subscription(trial_end=_day(5), prices=[price])],
+        "events": [make_usage(_day(day), day) for day in (4, 9, 15, 20)],
     }
     assert _charged(_answer(records, as_of=_day(25))) == [0, 200]
     # Where nothing adds up, the newest price counts for all of the period.
@@ -940,12 +780,12 @@ def test_payers() -> None:
     records = {
         "meters": METERS,
         "subscriptions": [
-            _subscription(id="b", started_at=_day(4), ended_at=_day(20), prices=price),
-            _subscription(id="a", started_at=_day(5), ended_at=_day(22), prices=price),
-            _subscription(id="without", started_at=_day(1)),
-            _subscription(id="other", customer_id="d", prices=price),
-            _subscription(id="later", customer_id="e", prices=price),
-            _subscription(id="never", customer_id="f", status="incomplete", prices=price),
+            make_subscription(id="b", started_at=_day(4), ended_at=_day(20), prices=price),
+            make_subscription(id="a", started_at=_day(5), ended_at=_day(22), prices=price),
+            make_subscription(id="without", started_at=_day(1)),
+            make_subscription(id="other", customer_id="d", prices=price),
+            make_subscription(id="later", customer_id="e", prices=price),
+            make_subscription(id="never", customer_id="f", status="incomplete", prices=price),
         ],
         "customer_seats": [
             {**seat, "id": "1", "subscription_id": "never", "claimed_at": MADE},
@@ -953,12 +793,12 @@ def test_payers() -> None:
             {**seat, "revoked_at": _day(25)},
         ],
         "events": [
-            _usage(_day(3), 1),
-            _usage(_day(4), 10),
-            _usage(_day(20), 100),
-            _usage(_day(22), 1000),
-            _usage(_day(25), 10000),
-            _usage(_day(25), 7, customer_id="g"),
+            make_usage(_day(3), 1),
+            make_usage(_day(4), 10),
+            make_usage(_day(20), 100),
+            make_usage(_day(22), 1000),
+            make_usage(_day(25), 10000),
+            make_usage(_day(25), 7, customer_id="g"),
             # The credits of who holds a seat are not the owner's.
             _system("credited", _day(23), units=5),
         ],
@@ -989,8 +829,8 @@ def test_ends(change: dict, amounts: list[int] | None) -> None:
     answer = _answer(
         {
             "meters": METERS,
-            "subscriptions": [_subscription(prices=[_metered()], **change)],
-            "events": [_usage(_day(1), 1), _usage("2026-04-01T00:00:00Z", 10)],
+            "subscriptions": [make_subscription(prices=[_metered()], **change)],
+            "events": [make_usage(_day(1), 1), make_usage("2026-04-01T00:00:00Z", 10)],
         },
         as_of="2026-04-20T00:00:00Z",
     )
@@ -1004,8 +844,8 @@ def test_derived_credits_lower_charges() -> None:
         {
             "meters": METERS,
             "products": [_product(_benefit(rollover=True))],
-            "subscriptions": [_subscription(trial_end=_day(8), prices=[_metered()])],
-            "events": [_usage(_day(2), 60), _usage(_day(9), 150), _usage(_day(10), 1)],
+            "subscriptions": [make_subscription(trial_end=_day(8), prices=[_metered()])],
+            "events": [make_usage(_day(2), 60), make_usage(_day(9), 150), make_usage(_day(10), 1)],
         },
         as_of=_day(12),
     )
@@ -1016,7 +856,7 @@ def test_derived_credits_lower_charges() -> None:
 
 def test_prices_of_the_product() -> None:
     """Where the subscription's record has none at all; an empty list is none."""
-    subscription = _subscription(product=_product(prices=[_metered()]))
+    subscription = make_subscription(product=_product(prices=[_metered()]))
     records = {
         "meters": METERS,
         "subscriptions": [{**subscription, "prices": None}, {**subscription, "id": "s2"}],
@@ -1024,7 +864,7 @@ def test_prices_of_the_product() -> None:
     answer = _answer(records, as_of=_day(3))
     assert [key[0] for key in answer.charges.metered_charges] == ["s"]
     # A reset of what is metered is a balance.
-    assert answer.credits.credit_balances["c", "m"]["last_reset_at"] == _at(_day(1))
+    assert answer.credits.credit_balances["c", "m"]["last_reset_at"] == at(_day(1))
 
 
 # Random worlds
