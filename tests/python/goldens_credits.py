@@ -242,7 +242,7 @@ def _period_records(case: Case) -> Records:
 
 
 def find_anchor(case: Case) -> tuple[datetime, int]:
-    """Return the nearest earlier start with the day that an example names, and the steps between."""
+    """Return the nearest earlier start that has an example's day, and the steps between."""
     start, interval = at(case["period_start"]), case["interval"]
     steps, anchor = 0, start
     if interval in ("month", "year"):

@@ -263,14 +263,19 @@ class Credits:
                     )
                     for benefit in order.benefits
                 ]
-        # A grant is a fact, whatever became of the order.
-        for (kind, order_id), grants in granted.items():
-            if kind == "order":
+        # A grant is a fact, whatever became of the order, or is known of the subscription.
+        started = {
+            key
+            for key, subscription in self.records.subscriptions.items()
+            if subscription.started_at is not None
+        }
+        for (kind, holder_id), grants in granted.items():
+            if kind == "order" or holder_id not in started:
                 spans += [
                     Span(
                         grant.customer_id or "",
                         grant.benefit,
-                        order_id,
+                        holder_id,
                         None,
                         grant.granted_at,
                         grant.revoked_at,

@@ -1,4 +1,4 @@
-"""Credits and metered charges through the warehouse: worked examples, and random worlds, to the digit.
+"""Credits and metered charges through the warehouse: worked examples and random worlds, exact.
 
 `test_oracle_credits.py` holds the oracle to the worked examples; here the warehouse is held to the
 oracle. `COST_INSIGHTS_SEED` tries another world; a failure names its seed.

@@ -64,7 +64,12 @@ held_by_subscriptions as (
         terms.ended_at as held_to
     from terms
     inner join {{ ref("int_product_benefits") }} as product_benefits
-        on terms.product_id = product_benefits.product_id
+        on
+            terms.product_id = product_benefits.product_id
+            and (
+                terms.subscription_id = product_benefits.subscription_id
+                or product_benefits.subscription_id is null
+            )
     where
         terms.subscription_id not in (
             select grants.subscription_id from grants
@@ -92,6 +97,7 @@ held_by_orders as (
     where
         orders.is_paid
         and orders.subscription_id is null
+        and product_benefits.subscription_id is null
         and products.recurring_interval is null
         and orders.order_id not in (
             select grants.order_id from grants

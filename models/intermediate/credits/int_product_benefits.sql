@@ -1,5 +1,5 @@
--- Which benefits a product has: those of its record, else those that its subscriptions carry, and the
--- rows of the seed.
+-- Which benefits a product has: those of its record and the rows of the seed. Of a product that was not
+-- landed, each subscription tells what it carries (`subscription_id`).
 
 with products as (
 
@@ -26,6 +26,7 @@ told_by_subscriptions as (
 
     select
         subscriptions.product_id,
+        subscriptions.subscription_id,
         {{ unnest_list("subscriptions.embedded_benefits") }} as benefit
     from subscriptions
     left outer join products
@@ -38,16 +39,19 @@ combined as (
 
     select
         product_id,
+        cast(null as string) as subscription_id,
         {{ read_identifier("benefit.id") }} as benefit_id
     from told_by_products
     union
     select
         product_id,
+        subscription_id,
         {{ read_identifier("benefit.id") }} as benefit_id
     from told_by_subscriptions
     union
     select
         product_id,
+        cast(null as string) as subscription_id,
         product_id || '/' || coalesce(meter_id, '') || '/' || coalesce(lower(rollover), 'false')
             as benefit_id
     from {{ ref("credit_benefit_definitions") }}
