@@ -82,3 +82,17 @@
     {% endfor %}
     {{ return("struct_pack(" ~ fields | join(", ") ~ ")") }}
 {%- endmacro %}
+
+
+{#- A column of a structure. -#}
+{% macro field_of(structure, name) -%}
+    {{ return(adapter.dispatch("field_of", "cost_insights")(structure, name)) }}
+{%- endmacro %}
+
+{% macro default__field_of(structure, name) -%}
+    {{ exceptions.raise_compiler_error("field_of is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__field_of(structure, name) -%}
+    {{ return("struct_extract(" ~ structure ~ ", " ~ text_literal(name) ~ ")") }}
+{%- endmacro %}

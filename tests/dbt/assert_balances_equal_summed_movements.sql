@@ -1,4 +1,5 @@
--- A balance is the sum of the movements of the customer's meter, and where the last of them left it.
+-- A balance is the sum of the movements of the customer's meter, and where the last of them left
+-- it.
 
 with balances as (
     select * from {{ ref('credit_balances') }}

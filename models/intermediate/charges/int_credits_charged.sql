@@ -1,5 +1,5 @@
--- Credits that lower what is charged, by subscription, price and period: those of the owner, added in the
--- order of receipt and never below zero (spec/polar.md 6.2).
+-- Credits that lower what is charged, by subscription, price and period: those of the owner, added
+-- in the order of receipt and never below zero (spec/polar.md 6.2).
 
 with steps as (
 

@@ -1,5 +1,5 @@
--- What orders of a subscription charge for usage, by metered price and the period that they settle: the
--- last one that had ended when the order was made (spec/polar.md 6.2).
+-- What orders of a subscription charge for usage, by metered price and the period that they settle:
+-- the last one that had ended when the order was made (spec/polar.md 6.2).
 
 with orders as (
 
@@ -74,7 +74,7 @@ settling as (
     inner join {{ ref("int_subscription_periods") }} as periods
         on
             lines.subscription_id = periods.subscription_id
-            and (periods.period_end <= lines.created_at or periods.period_number = 1)
+            and (lines.created_at >= periods.period_end or periods.period_number = 1)
     qualify
         row_number() over (
             partition by lines.order_id, lines.price_id

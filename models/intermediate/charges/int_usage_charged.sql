@@ -1,4 +1,5 @@
--- Usage that is charged, by subscription, price and period, as the meter aggregates it (spec/polar.md 4).
+-- Usage that is charged, by subscription, price and period, as the meter aggregates it
+-- (spec/polar.md 4).
 
 with parts as (
 
@@ -41,7 +42,7 @@ summed as (
         cast(sum(quantity_sum) as {{ type_quantity() }}) as quantity_sum,
         min(smallest_quantity) as smallest_quantity,
         max(largest_quantity) as largest_quantity,
-        max(latest) as latest,
+        {{ field_of('max(latest)', 'quantity') }} as latest_quantity,
         max(last_received_at) as last_received_at
     from parts
     group by subscription_id, price_id, period_number, aggregation
@@ -66,7 +67,7 @@ measured as (
                 when 'min' then summed.smallest_quantity
                 when 'max' then summed.largest_quantity
                 when 'unique' then counted_values.value_count
-                when 'latest' then summed.latest.quantity
+                when 'latest' then summed.latest_quantity
             end as {{ type_quantity() }}
         ) as consumed_units,
         summed.last_received_at

@@ -1,5 +1,6 @@
--- Parts of usage with the subscription, the price and the period in which they are charged: the first
--- period whose end comes after the event's own time, and not before its receipt (spec/polar.md 6.2).
+-- Parts of usage with the subscription, the price and the period in which they are charged: the
+-- first period whose end comes after the event's own time, and not before its receipt
+-- (spec/polar.md 6.2).
 
 {% set as_of = as_of_instant() %}
 
@@ -82,7 +83,8 @@ paid as (
         parts.*,
         payers.subscription_id,
         payers.price_id,
-        greatest(parts.last_occurred_at, parts.last_received_at - interval 1 microsecond) as billed_at
+        greatest(parts.last_occurred_at, parts.last_received_at - interval 1 microsecond)
+            as billed_at
     from parts
     inner join payers
         on
@@ -114,9 +116,7 @@ charged as (
         period_months.period_number,
         paid.meter_id,
         paid.aggregation,
-        {% for name in usage_part_names() %}
-            paid.{{ name }}{{ "," if not loop.last }}
-        {% endfor %}
+        paid.{{ usage_part_names() | join(", paid.") }}
     from paid
     inner join period_months
         on

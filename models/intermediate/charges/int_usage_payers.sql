@@ -1,5 +1,5 @@
--- Which subscription pays for a customer's usage of a meter, and at which price, from when to when: the
--- customer's own that began first, else that of the seat claimed first (spec/polar.md 6.1).
+-- Which subscription pays for a customer's usage of a meter, and at which price, from when to when:
+-- the customer's own that began first, else that of the seat claimed first (spec/polar.md 6.1).
 
 with terms as (
 
@@ -156,13 +156,13 @@ chosen as (
     qualify
         row_number() over (
             partition by ranges.customer_id, ranges.meter_id, ranges.from_at
-            order by candidates.is_own desc, candidates.ranked_at, candidates.ranked_by
+            order by candidates.is_own desc, candidates.ranked_at asc, candidates.ranked_by asc
         ) = 1
 
 ),
 
--- Usage of a meter that adds up is charged at the price of its time, any other at the price in force now
--- (spec/polar.md 6.2).
+-- Usage of a meter that adds up is charged at the price of its time, any other at the price in
+-- force now (spec/polar.md 6.2).
 priced as (
 
     select
@@ -182,14 +182,14 @@ priced as (
             chosen.subscription_id = prices.subscription_id
             and chosen.meter_id = prices.meter_id
             and (
-                prices.created_at <= chosen.from_at
+                chosen.from_at >= prices.created_at
                 or prices.created_at is null
                 or not meters.is_summable
             )
     qualify
         row_number() over (
             partition by chosen.customer_id, chosen.meter_id, chosen.from_at
-            order by prices.created_at desc nulls last, prices.price_id
+            order by prices.created_at desc nulls last, prices.price_id asc
         ) = 1
 
 )

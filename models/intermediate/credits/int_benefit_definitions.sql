@@ -1,5 +1,5 @@
--- Every benefit of type `meter_credit`, by its newest version wherever it is told: landed itself, or
--- embedded in products, subscriptions and grants; and the rows of the seed.
+-- Every benefit of type `meter_credit`, by its newest version wherever it is told: landed itself,
+-- or embedded in products, subscriptions and grants; and the rows of the seed.
 
 with landed as (
 
@@ -73,8 +73,8 @@ polar as (
         benefit_id,
         {{ read_identifier("properties.meter_id") }} as meter_id,
         {{ read_whole_number("properties.units") }} as units,
-        properties.rollover is null or {{ read_boolean("properties.rollover") }} is not null
-            as is_readable_rollover,
+        {{ is_unreadable("properties.rollover", read_boolean("properties.rollover")) }}
+            as is_unreadable_rollover,
         coalesce({{ read_boolean("properties.rollover") }}, false) as is_rollover,
         false as is_of_no_product
     from newest
@@ -100,7 +100,7 @@ seeded as (
         || coalesce(lower(rollover), 'false') as benefit_id,
         meter_id,
         {{ read_integer("units") }} as units,
-        rollover is null or lower(rollover) in ('true', 'false') as is_readable_rollover,
+        coalesce(lower(rollover) not in ('true', 'false'), false) as is_unreadable_rollover,
         coalesce(lower(rollover) = 'true', false) as is_rollover,
         product_id is null as is_of_no_product
     from given
@@ -131,7 +131,7 @@ judged as (
             when is_of_no_product then 'missing_product_id'
             when meter_id is null then 'missing_meter_id'
             when units is null then 'unreadable_units'
-            when not is_readable_rollover then 'unreadable_rollover'
+            when is_unreadable_rollover then 'unreadable_rollover'
         end as reject_reason
     from combined
 

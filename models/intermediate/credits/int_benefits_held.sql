@@ -1,5 +1,5 @@
--- Who holds which credit benefit through what, from when to when (spec/credits.md A). Grants say so where
--- they are loaded for a subscription or an order; else it holds the benefits of its product.
+-- Who holds which credit benefit through what, from when to when (spec/credits.md A). Grants say so
+-- where they are loaded for a subscription or an order; else it holds the benefits of its product.
 
 with benefits as (
 
@@ -55,7 +55,8 @@ granted as (
 held_by_subscriptions as (
 
     select
-        'subscription:' || terms.subscription_id || ':' || product_benefits.benefit_id as holding_id,
+        'subscription:' || terms.subscription_id || ':' || product_benefits.benefit_id
+            as holding_id,
         terms.customer_id,
         product_benefits.benefit_id,
         terms.subscription_id,
@@ -68,7 +69,7 @@ held_by_subscriptions as (
             terms.product_id = product_benefits.product_id
             and (
                 terms.subscription_id = product_benefits.subscription_id
-                or product_benefits.subscription_id is null
+                or product_benefits.subscription_id = ''
             )
     where
         terms.subscription_id not in (
@@ -97,7 +98,7 @@ held_by_orders as (
     where
         orders.is_paid
         and orders.subscription_id is null
-        and product_benefits.subscription_id is null
+        and product_benefits.subscription_id = ''
         and products.recurring_interval is null
         and orders.order_id not in (
             select grants.order_id from grants
@@ -114,16 +115,22 @@ combined as (
     union all
     select * from held_by_orders
 
+),
+
+held as (
+
+    select
+        combined.*,
+        benefits.meter_id,
+        benefits.units,
+        benefits.is_rollover
+    from combined
+    inner join benefits
+        on combined.benefit_id = benefits.benefit_id
+    inner join meters
+        on benefits.meter_id = meters.meter_id
+    where combined.held_to > combined.held_from or combined.held_to is null
+
 )
 
-select
-    combined.*,
-    benefits.meter_id,
-    benefits.units,
-    benefits.is_rollover
-from combined
-inner join benefits
-    on combined.benefit_id = benefits.benefit_id
-inner join meters
-    on benefits.meter_id = meters.meter_id
-where combined.held_to > combined.held_from or combined.held_to is null
+select * from held

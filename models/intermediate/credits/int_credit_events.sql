@@ -5,7 +5,8 @@
     post_hook="{{ record_watermark() }}",
 ) }}
 
--- Polar's own credits and resets: one row per `meter.credited` or `meter.reset` (spec/polar.md 1.6).
+-- Polar's own credits and resets: one row per `meter.credited` or `meter.reset` (spec/polar.md
+-- 1.6).
 
 {% set new_loads = get_new_loads("polar", "events") %}
 

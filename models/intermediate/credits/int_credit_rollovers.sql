@@ -1,6 +1,7 @@
--- What each derived reset rolls over (spec/polar.md 5.2). Adding units to a sum that never falls below
--- zero is `greatest(floor, sum + shift)`, and so is a rollover as a function of the one before it: window
--- after window, such steps make one of the same form, so running sums and greatest values fold them.
+-- What each derived reset rolls over (spec/polar.md 5.2). Adding units to a sum that never falls
+-- below zero is `greatest(floor, sum + shift)`, and so is a rollover as a function of the one
+-- before it: window after window, such steps make one of the same form, so running sums and
+-- greatest values fold them.
 
 with steps as (
 
@@ -27,8 +28,8 @@ added as (
 
 ),
 
--- Of credits that may roll over: what a window adds to those that it began with (the shift), and what is
--- there at its end whatever it began with (the floor). The others begin with none.
+-- Of credits that may roll over: what a window adds to those that it began with (the shift), and
+-- what is there at its end whatever it began with (the floor). The others begin with none.
 summed as (
 
     select
@@ -62,14 +63,18 @@ windows as (
 
     select
         *,
-        lead(window_start) over (partition by customer_id, meter_id order by window_start) as cutoff_at
+        lead(window_start) over (
+            partition by customer_id, meter_id
+            order by window_start
+        ) as cutoff_at
     from credited
 
 ),
 
 {{ usage_before_cutoff("windows") }},
 
--- Units that do not roll over are spent first; beyond them, usage lowers what rolls over, to whole units.
+-- Units that do not roll over are spent first; beyond them, usage lowers what rolls over, to whole
+-- units.
 burnt as (
 
     select
@@ -77,19 +82,19 @@ burnt as (
         windows.meter_id,
         windows.window_start,
         windows.cutoff_at,
-        windows.shift + least(0, floor(windows.expiring_units - coalesce(usage.consumed_units, 0)))
+        windows.shift + least(0, floor(windows.expiring_units - coalesce(used.consumed_units, 0)))
             as shift,
         greatest(
             0,
             windows.least_units
-            + least(0, floor(windows.expiring_units - coalesce(usage.consumed_units, 0)))
+            + least(0, floor(windows.expiring_units - coalesce(used.consumed_units, 0)))
         ) as least_units
     from windows
-    left outer join usage_before_cutoff as usage
+    left outer join usage_before_cutoff as used
         on
-            windows.customer_id = usage.customer_id
-            and windows.meter_id = usage.meter_id
-            and windows.window_start = usage.window_start
+            windows.customer_id = used.customer_id
+            and windows.meter_id = used.meter_id
+            and windows.window_start = used.window_start
 
 ),
 

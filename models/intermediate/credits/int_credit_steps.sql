@@ -1,7 +1,7 @@
 {{ config(materialized="view") }}
 
--- All that happens to the credits of a customer's meter up to the clock: what is planned, and what derived
--- resets roll over.
+-- All that happens to the credits of a customer's meter up to the clock: what is planned, and what
+-- derived resets roll over.
 
 with planned as (
 

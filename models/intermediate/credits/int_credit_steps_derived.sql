@@ -1,6 +1,6 @@
--- What happened to credits by the rules, where no event tells (spec/credits.md A): at the start of each
--- period a reset and the units of each benefit held; units of what is bought once; at the end of a holding
--- the last units go. What a reset rolls over follows from usage, and is added later.
+-- What happened to credits by the rules, where no event tells (spec/credits.md A): at the start of
+-- each period a reset and the units of each benefit held; units of what is bought once; at the end
+-- of a holding the last units go. What a reset rolls over follows from usage, and is added later.
 
 {% set as_of = as_of_instant() %}
 
@@ -47,21 +47,22 @@ credits as (
 
 ),
 
--- A benefit that the customer still holds through something else is not taken back (spec/polar.md 5.3).
+-- A benefit that the customer still holds through something else is not taken back (spec/polar.md
+-- 5.3).
 revocations as (
 
     select
         ended.*,
         ended.held_to as occurred_at
     from holdings as ended
-    left outer join holdings as others
+    left outer join holdings as more
         on
-            ended.customer_id = others.customer_id
-            and ended.benefit_id = others.benefit_id
-            and ended.holding_id <> others.holding_id
-            and ended.held_to >= others.held_from
-            and (ended.held_to < others.held_to or others.held_to is null)
-    where ended.held_to is not null and others.holding_id is null
+            ended.customer_id = more.customer_id
+            and ended.benefit_id = more.benefit_id
+            and ended.holding_id <> more.holding_id
+            and ended.held_to >= more.held_from
+            and (ended.held_to < more.held_to or more.held_to is null)
+    where ended.held_to is not null and more.holding_id is null
 
 ),
 
@@ -74,8 +75,8 @@ metered as (
 
 ),
 
--- A period resets the meters of its metered prices and of what is held then (spec/polar.md 5.4). A grant
--- in mid-period resets nothing.
+-- A period resets the meters of its metered prices and of what is held then (spec/polar.md 5.4). A
+-- grant in mid-period resets nothing.
 resets as (
 
     select
@@ -94,8 +95,10 @@ resets as (
     inner join periods
         on holdings.subscription_id = periods.subscription_id
     where
-        (periods.period_start > holdings.held_from
-            or (periods.period_start = holdings.held_from and not holdings.is_from_grant))
+        (
+            periods.period_start > holdings.held_from
+            or (periods.period_start = holdings.held_from and not holdings.is_from_grant)
+        )
         and (periods.period_start < holdings.held_to or holdings.held_to is null)
 
 ),
@@ -149,7 +152,8 @@ as_of_clock as (
         combined.movement_kind,
         combined.is_rollover,
         combined.units,
-        -- At one instant: the reset, what it rolls over (rank 1), what is taken back, what is given.
+        -- At one instant: the reset, what it rolls over (rank 1), what is taken back, what is
+        -- given.
         row_number() over (
             partition by combined.customer_id, combined.meter_id, combined.occurred_at
             order by combined.kind_rank, combined.given_by

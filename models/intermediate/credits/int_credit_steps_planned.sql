@@ -1,6 +1,6 @@
--- What happens to the credits of a customer's meter up to the clock, but for what derived resets roll
--- over: as events tell, and where none does of a customer's meter, as derived. A reset begins a window;
--- what is received from then on is in it, late or not (spec/polar.md 5.1).
+-- What happens to the credits of a customer's meter up to the clock, but for what derived resets
+-- roll over: as events tell, and where none does of a customer's meter, as derived. A reset begins
+-- a window; what is received from then on is in it, late or not (spec/polar.md 5.1).
 
 {% set as_of = as_of_instant() %}
 

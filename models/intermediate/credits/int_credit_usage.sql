@@ -1,8 +1,8 @@
 {{ config(materialized="table") }}
 
--- Usage as it counts against credits: by customer, meter, window between two resets and day of receipt,
--- how much what the window has consumed grew. For counts and sums that is the day's usage; an average or
--- a latest value may also fall (spec/polar.md 4 and 5.1).
+-- Usage as it counts against credits: by customer, meter, window between two resets and day of
+-- receipt, how much what the window has consumed grew. For counts and sums that is the day's usage;
+-- an average or a latest value may also fall (spec/polar.md 4 and 5.1).
 
 with parts as (
 
@@ -103,7 +103,7 @@ accumulated as (
                 when 'min' then min(daily.smallest_quantity) over so_far
                 when 'max' then max(daily.largest_quantity) over so_far
                 when 'unique' then sum(new_values.new_value_count) over so_far
-                when 'latest' then (max(daily.latest) over so_far).quantity
+                when 'latest' then {{ field_of('max(daily.latest) over so_far', 'quantity') }}
             end as {{ type_quantity() }}
         ) as consumed_units_so_far,
         daily.last_received_at

@@ -9,8 +9,9 @@
     post_hook="{{ record_watermark() }}",
 ) }}
 
--- What was received of a customer's meter on a day: its parts, from which usage since any reset can be
--- put together. Balances go by the time of receipt (spec/polar.md 5.1), charts by that of the event.
+-- What was received of a customer's meter on a day: its parts, from which usage since any reset can
+-- be put together. Balances go by the time of receipt (spec/polar.md 5.1), charts by that of the
+-- event.
 
 {% set news = get_news() %}
 {% set days = get_touched_receipt_days(news) %}

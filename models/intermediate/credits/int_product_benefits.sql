@@ -1,5 +1,6 @@
--- Which benefits a product has: those of its record and the rows of the seed. Of a product that was not
--- landed, each subscription tells what it carries (`subscription_id`).
+-- Which benefits a product has: those of its record and the rows of the seed. Of a product that was
+-- not landed, each subscription tells what it carries (`subscription_id`, which is empty
+-- otherwise).
 
 with products as (
 
@@ -39,7 +40,7 @@ combined as (
 
     select
         product_id,
-        cast(null as string) as subscription_id,
+        '' as subscription_id,
         {{ read_identifier("benefit.id") }} as benefit_id
     from told_by_products
     union
@@ -51,12 +52,18 @@ combined as (
     union
     select
         product_id,
-        cast(null as string) as subscription_id,
+        '' as subscription_id,
         product_id || '/' || coalesce(meter_id, '') || '/' || coalesce(lower(rollover), 'false')
             as benefit_id
     from {{ ref("credit_benefit_definitions") }}
 
+),
+
+identified as (
+
+    select * from combined
+    where product_id is not null and benefit_id is not null
+
 )
 
-select * from combined
-where product_id is not null and benefit_id is not null
+select * from identified

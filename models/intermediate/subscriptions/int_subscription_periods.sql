@@ -1,5 +1,6 @@
--- Every period that a subscription began up to `as_of` (spec/polar.md 10): the trial, then steps from the
--- day on which the trial ended, counted from there and never from a day that a short month has moved.
+-- Every period that a subscription began up to `as_of` (spec/polar.md 10): the trial, then steps
+-- from the day on which the trial ended, counted from there and never from a day that a short month
+-- has moved.
 
 {% set as_of = as_of_instant() %}
 
@@ -85,7 +86,8 @@ listed as (
         customer_id,
         row_number() over (partition by subscription_id order by period_start) as period_number,
         is_trial,
-        -- Usage up to an end in mid-period is settled by a product's own interval only (spec/polar.md 6.2).
+        -- Usage up to an end in mid-period is settled by a product's own interval only
+        -- (spec/polar.md 6.2).
         coalesce(ended_at < next_start, false) and not has_meter_interval as is_never_settled,
         period_start,
         least(next_start, ended_at) as period_end

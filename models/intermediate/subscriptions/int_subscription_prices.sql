@@ -17,8 +17,9 @@ listed as (
 
     select
         subscriptions.subscription_id,
-        {{ unnest_list("coalesce(subscriptions.prices, products.prices, subscriptions.embedded_prices)") }}
-            as price
+        {{ unnest_list(
+            "coalesce(subscriptions.prices, products.prices, subscriptions.embedded_prices)"
+        ) }} as price
     from subscriptions
     left outer join products
         on subscriptions.product_id = products.product_id
@@ -33,7 +34,7 @@ typed as (
         {{ read_text("price.amount_type") }} as amount_type,
         {{ read_identifier("price.meter_id") }} as meter_id,
         lower({{ read_text("price.price_currency") }}) as native_currency,
-        price.unit_amount as exact_unit_amount,
+        {{ field_of("price", "unit_amount") }} as exact_unit_amount,
         {{ read_integer("price.cap_amount") }} as cap_minor,
         {{ read_timestamp("price.created_at") }} as created_at
     from listed
@@ -49,7 +50,9 @@ metered as (
         native_currency,
         -- At most 5 whole digits and 12 decimals (spec/polar.md 6.2); anything else is unknown.
         case
-            when abs(exact_unit_amount) < 100000 and exact_unit_amount = round(exact_unit_amount, 12)
+            when
+                abs(exact_unit_amount) < 100000
+                and exact_unit_amount = round(exact_unit_amount, 12)
                 then cast(exact_unit_amount as decimal(19, 12))
         end as unit_amount_minor,
         cap_minor,
@@ -59,7 +62,8 @@ metered as (
     qualify
         row_number() over (
             partition by subscription_id, price_id
-            order by created_at, meter_id, native_currency, exact_unit_amount, cap_minor
+            order by
+                created_at, meter_id, native_currency, exact_unit_amount, cap_minor
         ) = 1
 
 )

@@ -62,8 +62,8 @@ valid as (
 
 ),
 
--- A period that starts on no step of the grid began a new grid: the subscription was resumed, or its
--- period was moved.
+-- A period that starts on no step of the grid began a new grid: the subscription was resumed, or
+-- its period was moved.
 anchored as (
 
     select

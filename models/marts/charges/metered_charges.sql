@@ -1,5 +1,6 @@
--- What usage costs the customer, by subscription, period and metered price: units beyond the credits, once
--- rounded (spec/polar.md 6.2). A period that ended before its end is never settled, and is not here.
+-- What usage costs the customer, by subscription, period and metered price: units beyond the
+-- credits, once rounded (spec/polar.md 6.2). A period that ended before its end is never settled,
+-- and is not here.
 
 {% set as_of = as_of_instant() %}
 {% set reporting_currency = text_literal(get_settings()["reporting_currency"]) %}
@@ -17,7 +18,7 @@ prices as (
         *,
         row_number() over (
             partition by subscription_id, meter_id
-            order by created_at desc nulls last, price_id
+            order by created_at desc nulls last, price_id asc
         ) as price_rank
     from {{ ref("int_subscription_prices") }}
 
@@ -51,16 +52,16 @@ counted as (
 
     select
         lines.*,
-        coalesce(usage.consumed_units, 0) as consumed_units,
+        coalesce(used.consumed_units, 0) as consumed_units,
         coalesce(credits.credited_units, 0) as credited_units,
-        greatest(0, coalesce(usage.consumed_units, 0) - coalesce(credits.credited_units, 0))
+        greatest(0, coalesce(used.consumed_units, 0) - coalesce(credits.credited_units, 0))
             as billable_units
     from lines
-    left outer join {{ ref("int_usage_charged") }} as usage
+    left outer join {{ ref("int_usage_charged") }} as used
         on
-            lines.subscription_id = usage.subscription_id
-            and lines.price_id = usage.price_id
-            and lines.period_number = usage.period_number
+            lines.subscription_id = used.subscription_id
+            and lines.price_id = used.price_id
+            and lines.period_number = used.period_number
     left outer join {{ ref("int_credits_charged") }} as credits
         on
             lines.subscription_id = credits.subscription_id

@@ -18,7 +18,7 @@ currencies as (
 
 ),
 
-usage as (
+used as (
 
     select * from {{ ref("int_usage_charged") }}
 
@@ -27,22 +27,23 @@ usage as (
 ordered as (
 
     select
-        lines.subscription_id,
-        lines.price_id,
-        lines.period_number,
+        order_lines.subscription_id,
+        order_lines.price_id,
+        order_lines.period_number,
         periods.customer_id,
-        lines.native_currency,
-        lines.order_count,
-        {{ to_major_units("lines.amount_minor", "currencies.minor_unit_exponent") }} as ordered_amount,
+        order_lines.native_currency,
+        order_lines.order_count,
+        {{ to_major_units("order_lines.amount_minor", "currencies.minor_unit_exponent") }}
+            as ordered_amount,
         periods.period_start,
         periods.period_end
-    from {{ ref("int_order_metered_lines") }} as lines
+    from {{ ref("int_order_metered_lines") }} as order_lines
     inner join periods
         on
-            lines.subscription_id = periods.subscription_id
-            and lines.period_number = periods.period_number
+            order_lines.subscription_id = periods.subscription_id
+            and order_lines.period_number = periods.period_number
     left outer join currencies
-        on lines.native_currency = currencies.currency
+        on order_lines.native_currency = currencies.currency
 
 ),
 
@@ -91,7 +92,7 @@ completed as (
             when settled_periods.subscription_id is not null then 0
         end as difference_amount,
         settled_periods.subscription_id is not null as is_settled,
-        usage.last_received_at,
+        used.last_received_at,
         {{ to_major_units("1", "currencies.minor_unit_exponent") }} as minor_unit
     from compared
     left outer join settled_periods
@@ -102,11 +103,11 @@ completed as (
         on
             compared.subscription_id = periods.subscription_id
             and compared.period_start = periods.period_start
-    left outer join usage
+    left outer join used
         on
-            compared.subscription_id = usage.subscription_id
-            and compared.price_id = usage.price_id
-            and periods.period_number = usage.period_number
+            compared.subscription_id = used.subscription_id
+            and compared.price_id = used.price_id
+            and periods.period_number = used.period_number
     left outer join currencies
         on compared.native_currency = currencies.currency
 

@@ -1,5 +1,5 @@
--- Where each customer's meter stands as of the clock: what was credited and used since the last reset
--- (spec/polar.md 5.1), and what a reset at this moment would roll over (5.2).
+-- Where each customer's meter stands as of the clock: what was credited and used since the last
+-- reset (spec/polar.md 5.1), and what a reset at this moment would roll over (5.2).
 
 {% set as_of = as_of_instant() %}
 
@@ -101,7 +101,7 @@ rolled_over as (
                 least(
                     trunc(
                         coalesce(expiring.units, 0) + coalesce(rolling.units, 0)
-                        - coalesce(usage.consumed_units, 0)
+                        - coalesce(used.consumed_units, 0)
                     ),
                     coalesce(rolling.units, 0)
                 )
@@ -119,10 +119,10 @@ rolled_over as (
             standing.customer_id = rolling.customer_id
             and standing.meter_id = rolling.meter_id
             and rolling.is_rollover
-    left outer join usage_before_cutoff as usage
+    left outer join usage_before_cutoff as used
         on
-            standing.customer_id = usage.customer_id
-            and standing.meter_id = usage.meter_id
+            standing.customer_id = used.customer_id
+            and standing.meter_id = used.meter_id
 
 )
 

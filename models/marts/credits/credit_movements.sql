@@ -1,5 +1,5 @@
--- The ledger of each customer's meter. Windows between two resets follow each other; in a window comes the
--- reset that began it, then what was credited and what was used, by time.
+-- The ledger of each customer's meter. Windows between two resets follow each other; in a window
+-- comes the reset that began it, then what was credited and what was used, by time.
 
 with steps as (
 
@@ -27,13 +27,16 @@ windows as (
 
     select
         *,
-        lead(window_start) over (partition by customer_id, meter_id order by window_start) as window_end
+        lead(window_start) over (
+            partition by customer_id, meter_id
+            order by window_start
+        ) as window_end
     from starts
 
 ),
 
--- A credit that was dated before the reset, and received after it, is the first of its window; one that
--- was received before the next reset counts before it, whatever its own time.
+-- A credit that was dated before the reset, and received after it, is the first of its window; one
+-- that was received before the next reset counts before it, whatever its own time.
 lines as (
 
     select
@@ -87,8 +90,10 @@ added as (
     select
         *,
         coalesce(sum(credited_units) over so_far, 0) as credits_added,
-        coalesce(sum(credited_units) filter (where is_rollover) over so_far, 0) as rollovers_added,
-        cast(coalesce(sum(consumed_units) over so_far, 0) as {{ type_quantity() }}) as consumed_so_far,
+        coalesce(sum(credited_units) filter (where is_rollover) over so_far, 0)
+            as rollovers_added,
+        cast(coalesce(sum(consumed_units) over so_far, 0) as {{ type_quantity() }})
+            as consumed_so_far,
         count(credited_units) over so_far as credit_number
     from lines
     window so_far as (
@@ -140,8 +145,8 @@ compared as (
 
 ),
 
--- What a reset leaves over, the billing system credits anew: the first credit of the window, if it may
--- roll over and is no more than what was left (spec/polar.md 5.2).
+-- What a reset leaves over, the billing system credits anew: the first credit of the window, if it
+-- may roll over and is no more than what was left (spec/polar.md 5.2).
 left_over as (
 
     select

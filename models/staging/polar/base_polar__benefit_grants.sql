@@ -42,7 +42,8 @@ typed as (
 
     select
         *,
-        {{ typed_columns(field_list) }}
+        {{ typed_columns(field_list) }},
+        {{ field_of("fields", "benefit") }} as benefit
     from cut
 
 ),
@@ -66,7 +67,7 @@ listed as (
         load_number,
         line_number,
         {{ field_list | map(attribute="column") | join(", ") }},
-        fields.benefit,
+        benefit,
         reject_reason,
         loaded_at
     from judged

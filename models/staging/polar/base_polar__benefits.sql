@@ -35,7 +35,8 @@ typed as (
 
     select
         *,
-        {{ typed_columns(field_list) }}
+        {{ typed_columns(field_list) }},
+        {{ field_of("fields", "properties") }} as properties
     from cut
 
 ),
@@ -59,7 +60,7 @@ listed as (
         load_number,
         line_number,
         {{ field_list | map(attribute="column") | join(", ") }},
-        fields.properties,
+        properties,
         reject_reason,
         loaded_at
     from judged

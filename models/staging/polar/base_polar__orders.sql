@@ -53,7 +53,8 @@ typed as (
     select
         *,
         {{ typed_columns(field_list) }},
-        {{ customer_object_columns() }}
+        {{ customer_object_columns() }},
+        {{ field_of("fields", "items") }} as items
     from cut
 
 ),
@@ -78,7 +79,7 @@ listed as (
         line_number,
         {{ field_list | map(attribute="column") | join(", ") }},
         {{ customer_object_column_names() | join(", ") }},
-        fields.items,
+        items,
         reject_reason,
         loaded_at
     from judged

@@ -40,7 +40,9 @@ typed as (
 
     select
         *,
-        {{ typed_columns(field_list) }}
+        {{ typed_columns(field_list) }},
+        {{ field_of("fields", "prices") }} as prices,
+        {{ field_of("fields", "benefits") }} as benefits
     from cut
 
 ),
@@ -64,8 +66,8 @@ listed as (
         load_number,
         line_number,
         {{ field_list | map(attribute="column") | join(", ") }},
-        fields.prices,
-        fields.benefits,
+        prices,
+        benefits,
         reject_reason,
         loaded_at
     from judged

@@ -62,7 +62,10 @@ typed as (
         {{ typed_columns(field_list) }},
         {{ customer_object_columns() }},
         {{ read_text("fields.product.meter_interval") }} as embedded_meter_interval,
-        {{ read_integer("fields.product.meter_interval_count") }} as embedded_meter_interval_count
+        {{ read_integer("fields.product.meter_interval_count") }} as embedded_meter_interval_count,
+        {{ field_of("fields", "prices") }} as prices,
+        {{ field_of("fields.product", "prices") }} as embedded_prices,
+        {{ field_of("fields.product", "benefits") }} as embedded_benefits
     from cut
 
 ),
@@ -89,9 +92,9 @@ listed as (
         {{ customer_object_column_names() | join(", ") }},
         embedded_meter_interval,
         embedded_meter_interval_count,
-        fields.prices,
-        fields.product.prices as embedded_prices,
-        fields.product.benefits as embedded_benefits,
+        prices,
+        embedded_prices,
+        embedded_benefits,
         reject_reason,
         loaded_at
     from judged
