@@ -3,6 +3,7 @@
   events of one meter that are grouped.
 -#}
 {% macro usage_parts() %}
+    min(raw_row_number) as first_row_number,
     count(*) as event_count,
     cast(sum(quantity) filter (where aggregation <> 'unique') as {{ type_quantity() }}) as quantity_sum,
     min(quantity) filter (where aggregation = 'min') as smallest_quantity,
@@ -21,6 +22,7 @@
 
 {% macro usage_part_names() %}
     {{ return([
+        "first_row_number",
         "event_count",
         "quantity_sum",
         "smallest_quantity",
