@@ -560,8 +560,9 @@ def test_what_counts_as_lost(number: str, is_lost: bool) -> None:
 def _is_told(story: Story) -> bool:
     """Whether a story is about meters, in lines that the oracle reads: of no table or page."""
     entities = {entity for step in story.files for entity in step}
-    # Escapes in a JSONPath are beyond the oracle, and with them two stories of hostile texts.
-    is_beyond = story.name in ("hostile_meters", "long_meters")
+    # Escapes in a JSONPath are beyond the oracle, and with them two stories of hostile texts; so is
+    # what Polar's own events say of credits.
+    is_beyond = story.name in ("hostile_meters", "long_meters", "credits")
     return (
         any(entity.endswith("/meters") for entity in entities)
         and all("." not in entity for entity in entities)
