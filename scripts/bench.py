@@ -37,7 +37,7 @@ NEW_SHARE = 100
 """The increment is one event in so many."""
 
 THREADS = 2
-MEMORY_LIMIT = os.environ.get("COST_INSIGHTS_MEMORY_LIMIT", "2GB")
+MEMORY_LIMIT = os.environ.get("COST_INSIGHTS_MEMORY_LIMIT", "3GB")
 BYTES_PER_RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 LAND_GOAL, FULL_GOAL, NOTHING_NEW_GOAL, NEW_SHARE_OF_FULL, MEMORY_GOAL = 1.5, 2.0, 2.0, 0.1, 3.0
 COMPARED_TABLES = (
