@@ -1,6 +1,6 @@
--- What was received on a day of a meter that adds up is in the movements of its customer, once. Looks at
--- days of receipt with events that are new or have changed since the test last passed; `make audit` at
--- all.
+-- What was received on a day of a meter that adds up is in the movements of its customer, once.
+-- Looks at days of receipt with events that are new or have changed since the test last passed;
+-- `make audit` at all.
 
 {% set news = get_news() %}
 {% set days = get_touched_receipt_days(news) %}
