@@ -55,7 +55,6 @@
             and events.ingested_at <= {{ as_of_instant() }}
             and events.occurred_at < windows.cutoff_at
             -- A window ends where the next begins, which is its cutoff, or with the clock.
-            and events.ingested_at <= windows.cutoff_at
             and (events.ingested_at < windows.cutoff_at or windows.cutoff_at = {{ as_of_instant() }})
 
     ),

@@ -45,35 +45,21 @@ placed as (
 
 ),
 
-added as (
+{{ sum_above_zero(
+    "placed",
+    ["subscription_id", "price_id", "period_number"],
+    ["ingested_at", "step_rank", "step_id"]
+) }},
+
+listed as (
 
     select
         subscription_id,
         price_id,
         period_number,
-        sum(units) over so_far as units_added,
-        row_number() over so_far as step_number
-    from placed
-    window so_far as (
-        partition by subscription_id, price_id, period_number
-        order by ingested_at, step_rank, step_id
-        rows between unbounded preceding and current row
-    )
-
-),
-
-floored as (
-
-    select
-        subscription_id,
-        price_id,
-        period_number,
-        cast(
-            max_by(units_added, step_number) - least(0, min(units_added)) as {{ type_quantity() }}
-        ) as credited_units
-    from added
-    group by subscription_id, price_id, period_number
+        cast(units as {{ type_quantity() }}) as credited_units
+    from summed
 
 )
 
-select * from floored
+select * from listed

@@ -71,12 +71,12 @@ polar as (
     select
         'polar/benefits' as definition_source,
         benefit_id,
+        cast(null as string) as product_id,
         {{ read_identifier("properties.meter_id") }} as meter_id,
         {{ read_whole_number("properties.units") }} as units,
         {{ is_unreadable("properties.rollover", read_boolean("properties.rollover")) }}
             as is_unreadable_rollover,
-        coalesce({{ read_boolean("properties.rollover") }}, false) as is_rollover,
-        false as is_of_no_product
+        coalesce({{ read_boolean("properties.rollover") }}, false) as is_rollover
     from newest
     where benefit_type = 'meter_credit'
 
@@ -98,11 +98,11 @@ seeded as (
         'seed' as definition_source,
         coalesce(product_id, '') || '/' || coalesce(meter_id, '') || '/'
         || coalesce(lower(rollover), 'false') as benefit_id,
+        product_id,
         meter_id,
         {{ read_integer("units") }} as units,
         coalesce(lower(rollover) not in ('true', 'false'), false) as is_unreadable_rollover,
-        coalesce(lower(rollover) = 'true', false) as is_rollover,
-        product_id is null as is_of_no_product
+        coalesce(lower(rollover) = 'true', false) as is_rollover
     from given
 
 ),
@@ -120,6 +120,7 @@ judged as (
     select
         definition_source,
         benefit_id,
+        product_id,
         meter_id,
         units,
         is_rollover,
@@ -128,7 +129,7 @@ judged as (
                 definition_source = 'seed'
                 and count(*) over (partition by definition_source, benefit_id) > 1
                 then 'duplicate_definition'
-            when is_of_no_product then 'missing_product_id'
+            when definition_source = 'seed' and product_id is null then 'missing_product_id'
             when meter_id is null then 'missing_meter_id'
             when units is null then 'unreadable_units'
             when is_unreadable_rollover then 'unreadable_rollover'

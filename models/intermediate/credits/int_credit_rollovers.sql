@@ -10,39 +10,13 @@ with steps as (
 
 ),
 
-added as (
-
-    select
-        customer_id,
-        meter_id,
-        window_start,
-        is_rollover,
-        sum(coalesce(units, 0)) over so_far as units_added,
-        row_number() over so_far as step_number
-    from steps
-    window so_far as (
-        partition by customer_id, meter_id, window_start, is_rollover
-        order by occurred_at, step_rank, step_id
-        rows between unbounded preceding and current row
-    )
-
-),
-
 -- Of credits that may roll over: what a window adds to those that it began with (the shift), and
 -- what is there at its end whatever it began with (the floor). The others begin with none.
-summed as (
-
-    select
-        customer_id,
-        meter_id,
-        window_start,
-        is_rollover,
-        max_by(units_added, step_number) as shift,
-        max_by(units_added, step_number) - least(0, min(units_added)) as least_units
-    from added
-    group by customer_id, meter_id, window_start, is_rollover
-
-),
+{{ sum_above_zero(
+    "steps",
+    ["customer_id", "meter_id", "window_start", "is_rollover"],
+    ["occurred_at", "step_rank", "step_id"]
+) }},
 
 credited as (
 
@@ -51,8 +25,8 @@ credited as (
         meter_id,
         window_start,
         coalesce(sum(shift) filter (where is_rollover), 0) as shift,
-        coalesce(sum(least_units) filter (where is_rollover), 0) as least_units,
-        coalesce(sum(least_units) filter (where not is_rollover), 0) as expiring_units
+        coalesce(sum(units) filter (where is_rollover), 0) as least_units,
+        coalesce(sum(units) filter (where not is_rollover), 0) as expiring_units
     from summed
     group by customer_id, meter_id, window_start
 

@@ -53,9 +53,9 @@ combined as (
     select
         product_id,
         '' as subscription_id,
-        product_id || '/' || coalesce(meter_id, '') || '/' || coalesce(lower(rollover), 'false')
-            as benefit_id
-    from {{ ref("credit_benefit_definitions") }}
+        benefit_id
+    from {{ ref("int_benefit_definitions") }}
+    where definition_source = 'seed'
 
 ),
 

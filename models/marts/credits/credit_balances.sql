@@ -45,34 +45,11 @@ steps as (
 
 ),
 
-added as (
-
-    select
-        customer_id,
-        meter_id,
-        is_rollover,
-        sum(units) over so_far as units_added,
-        row_number() over so_far as step_number
-    from steps
-    window so_far as (
-        partition by customer_id, meter_id, is_rollover
-        order by occurred_at, ingested_at, step_rank, step_id
-        rows between unbounded preceding and current row
-    )
-
-),
-
-floored as (
-
-    select
-        customer_id,
-        meter_id,
-        is_rollover,
-        max_by(units_added, step_number) - least(0, min(units_added)) as units
-    from added
-    group by customer_id, meter_id, is_rollover
-
-),
+{{ sum_above_zero(
+    "steps",
+    ["customer_id", "meter_id", "is_rollover"],
+    ["occurred_at", "ingested_at", "step_rank", "step_id"]
+) }},
 
 windows as (
 
@@ -109,12 +86,12 @@ rolled_over as (
         ) as rollover_units,
         standing.last_reset_at
     from standing
-    left outer join floored as expiring
+    left outer join summed as expiring
         on
             standing.customer_id = expiring.customer_id
             and standing.meter_id = expiring.meter_id
             and not expiring.is_rollover
-    left outer join floored as rolling
+    left outer join summed as rolling
         on
             standing.customer_id = rolling.customer_id
             and standing.meter_id = rolling.meter_id
