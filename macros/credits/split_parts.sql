@@ -1,5 +1,5 @@
 {#-
-  The steps from days of usage to parts of it, the last of them named `parts`: whole days, but single
+  The steps from days of usage to parts of it, the last of them named `split`: whole days, but single
   events of days through which something cuts. `as_of` cuts too.
 -#}
 {% macro split_parts(daily, cut_days) %}
@@ -44,7 +44,7 @@
 
     ),
 
-    parts as (
+    split as (
 
         {% for source in ["whole_days", "single_events"] %}
             select

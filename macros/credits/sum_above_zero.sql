@@ -1,31 +1,23 @@
 {#-
-  The steps to sums of `units` that never fall below zero on their way (spec/polar.md 5.1), by some keys, the
-  last of them named `summed`: `units`, and `shift`, the plain sum. `order_columns` say which comes first.
+  Sums of units that never fall below zero on their way (spec/polar.md 5.1). Adding to such a sum is
+  `greatest(floor, sum + shift)`, and so are many such steps, one after the other: the shift is their plain sum,
+  the floor is what is there at the end if the sum began with nothing.
 -#}
-{% macro sum_above_zero(steps, keys, order_columns) %}
-    added as (
 
-        select
-            {{ keys | join(", ") }},
-            sum(coalesce(units, 0)) over so_far as units_added,
-            row_number() over so_far as step_number
-        from {{ steps }}
-        window so_far as (
-            partition by {{ keys | join(", ") }}
-            order by {{ order_columns | join(", ") }}
-            rows between unbounded preceding and current row
-        )
 
-    ),
+{#- The running plain sums, as columns `<name>_so_far`, of named expressions that are null where nothing is added. -#}
+{% macro running_sums(expressions, window) %}
+    {% for name, expression in expressions.items() %}
+        coalesce(sum({{ expression }}) over {{ window }}, 0) as {{ name }}_so_far{{ "," if not loop.last }}
+    {% endfor %}
+{% endmacro %}
 
-    summed as (
 
-        select
-            {{ keys | join(", ") }},
-            max_by(units_added, step_number) as shift,
-            max_by(units_added, step_number) - least(0, min(units_added)) as units
-        from added
-        group by {{ keys | join(", ") }}
-
-    )
+{#- Of running sums that are grouped: columns `<name>_shift` and `<name>_floor`. -#}
+{% macro shifts_and_floors(names, step_number) %}
+    {% for name in names %}
+        max_by({{ name }}_so_far, {{ step_number }}) as {{ name }}_shift,
+        max_by({{ name }}_so_far, {{ step_number }}) - least(0, min({{ name }}_so_far))
+            as {{ name }}_floor{{ "," if not loop.last }}
+    {% endfor %}
 {% endmacro %}

@@ -1,41 +1,38 @@
 {#-
-  The steps to usage by windows that is dated before a cutoff, the last of them named `usage_before_cutoff`
-  (spec/polar.md 5.2). Nearly all usage is: what a window has consumed is summed, and only of windows with an
-  event that was dated later than it was received are the events measured again.
-  `windows` has a row per window that matters, with `window_start` and `cutoff_at`.
+  The steps to what windows consumed, in all and of it what is dated before a cutoff, the last of them named
+  `usage_before_cutoff` (spec/polar.md 5.2). Nearly all usage is: what a window has consumed is summed, and only
+  of windows with an event that was dated later than it was received are the events measured again.
+  `usage` is by window and day of receipt; `windows` has a row per window, with `window_end` and `cutoff_at`.
 -#}
-{% macro usage_before_cutoff(windows) %}
+{% macro usage_before_cutoff(usage, windows) %}
     usage_of_windows as (
 
         select
-            usage.customer_id,
-            usage.meter_id,
-            usage.window_start,
-            sum(usage.consumed_units) as consumed_units
-        from {{ ref("int_credit_usage") }} as usage
-        inner join {{ windows }} as windows
-            on
-                usage.customer_id = windows.customer_id
-                and usage.meter_id = windows.meter_id
-                and usage.window_start = windows.window_start
-        group by usage.customer_id, usage.meter_id, usage.window_start
+            customer_id,
+            meter_id,
+            window_start,
+            sum(consumed_units) as consumed_units,
+            count(*) as day_count
+        from {{ usage }}
+        group by customer_id, meter_id, window_start
 
     ),
 
     windows_dated_later as (
 
         select distinct
-            parts.customer_id,
-            parts.meter_id,
-            parts.window_start,
+            usage.customer_id,
+            usage.meter_id,
+            usage.window_start,
+            windows.window_end,
             windows.cutoff_at
-        from {{ ref("int_credit_usage_parts") }} as parts
+        from {{ usage }} as usage
         inner join {{ windows }} as windows
             on
-                parts.customer_id = windows.customer_id
-                and parts.meter_id = windows.meter_id
-                and parts.window_start = windows.window_start
-        where parts.last_occurred_at >= windows.cutoff_at
+                usage.customer_id = windows.customer_id
+                and usage.meter_id = windows.meter_id
+                and usage.window_start = windows.window_start
+        where usage.last_occurred_at >= windows.cutoff_at
 
     ),
 
@@ -54,8 +51,7 @@
             events.event_source = 'user'
             and events.ingested_at <= {{ as_of_instant() }}
             and events.occurred_at < windows.cutoff_at
-            -- A window ends where the next begins, which is its cutoff, or with the clock.
-            and (events.ingested_at < windows.cutoff_at or windows.cutoff_at = {{ as_of_instant() }})
+            and (events.ingested_at < windows.window_end or windows.window_end is null)
 
     ),
 
@@ -71,10 +67,12 @@
             usage_of_windows.customer_id,
             usage_of_windows.meter_id,
             usage_of_windows.window_start,
+            usage_of_windows.consumed_units,
+            usage_of_windows.day_count,
             case
                 when windows_dated_later.window_start is null then usage_of_windows.consumed_units
                 else coalesce(measured_again.usage_quantity, 0)
-            end as consumed_units
+            end as units_before_cutoff
         from usage_of_windows
         left outer join windows_dated_later
             on

@@ -29,6 +29,7 @@
         "largest_quantity",
         "latest",
         "unique_value_hashes",
+        "first_received_at",
         "last_received_at",
         "last_occurred_at",
     ]) }}

@@ -25,12 +25,14 @@
                 refund_dating varchar,
                 cost_report_top_values varchar,
                 layout_version varchar,
-                built_in_run bigint
+                built_in_run bigint,
+                as_of timestamp
             );
             -- A warehouse of an older version is told to rebuild like one with other settings.
             alter table state.watermarks add column if not exists cost_report_top_values varchar;
             alter table state.watermarks add column if not exists built_in_run bigint;
             alter table state.watermarks add column if not exists layout_version varchar;
+            alter table state.watermarks add column if not exists as_of timestamp;
             create table if not exists state.tested (
                 test_id varchar,
                 load_number bigint,

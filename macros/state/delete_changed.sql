@@ -14,6 +14,12 @@
 {% endmacro %}
 
 
+{#- Rows of subscriptions that have other terms, began a period or ended. -#}
+{% macro delete_changed_subscriptions() %}
+    {{ _delete_changed(ref("int_subscription_changes"), "subscription_id") }}
+{% endmacro %}
+
+
 {#- The same where rows of both kinds are together, as `definition_kind` and `definition_id`. -#}
 {% macro delete_changed_definitions() %}
     {{ _delete_changed(ref("int_cost_metric_changes"), "cost_metric_id", "cost_metric") }}

@@ -46,6 +46,13 @@
 {% endmacro %}
 
 
+{#- Condition: the row's subscription has other terms, began a period or ended; on a model's first run, any. -#}
+{% macro is_of_changed_subscription(news) %}
+    {% set is_changed_subscription = is_changed("subscription_id", ref("int_subscription_changes"), news) %}
+    {{ return("true" if news["is_first"] else is_changed_subscription) }}
+{% endmacro %}
+
+
 {#- Condition on priced costs: the rate of the row's day has changed. A rate holds until the next one. -#}
 {% macro is_of_changed_rate(news) %}
     {% set changes, rates = ref("int_exchange_rate_changes"), ref("int_exchange_rates") %}

@@ -22,10 +22,20 @@
     {% if not execute or var("audit") %}
         {{ return(everything) }}
     {% endif %}
+    {% set names = get_ancestor_names(model.unique_id) %}
     {% set tested_query %}
         select load_number, run_number
         from state.tested
-        where test_id = {{ text_literal(model.unique_id) }}
+        where
+            test_id = {{ text_literal(model.unique_id) }}
+            {% if names %}
+                -- What was built from nothing since has not been tested.
+                and run_number >= (
+                    select coalesce(max(ancestors.built_in_run), 0)
+                    from state.watermarks as ancestors
+                    where ancestors.model_name in ({{ quote_list(names) }})
+                )
+            {% endif %}
     {% endset %}
     {% set rows = run_query(tested_query).rows %}
     {% if rows | length == 0 %}

@@ -12,6 +12,8 @@
                  longer knows what it changed before, for example which traces lost events.
     load_number  loads above this number are new
     run_number   changes logged by runs above this number are new
+    as_of        the clock when it last ran, as a literal
+  A model that is cut by the clock (`meta: {is_cut_by_clock: true}`) begins anew when the clock was set back.
 -#}
 {% macro get_news() %}
     {% set answers = get_answers() %}
@@ -33,7 +35,7 @@
 
 
 {% macro _get_unseen() %}
-    {% set first = {"is_first": true, "load_number": 0, "run_number": 0} %}
+    {% set first = {"is_first": true, "load_number": 0, "run_number": 0, "as_of": as_of_instant()} %}
     {% set names = get_ancestor_names(model.unique_id) if execute else [] %}
     {% if flags.WHICH in ["build", "run", "retry"] and model.resource_type == "model" %}
         {% do _refuse_lagging_ancestors(names) %}
@@ -42,10 +44,13 @@
         {{ return(first) }}
     {% endif %}
     {% set watermark_query %}
-        select load_number, run_number
+        select load_number, run_number, cast(as_of as string) as as_of
         from state.watermarks
         where
             model_name = {{ text_literal(model.name) }}
+            {% if model.config.meta.get("is_cut_by_clock") %}
+                and as_of <= {{ as_of_instant() }}
+            {% endif %}
             {% if names %}
                 and run_number >= (
                     select coalesce(max(ancestors.built_in_run), 0)
@@ -62,6 +67,7 @@
         "is_first": false,
         "load_number": rows[0][0] | int,
         "run_number": rows[0][1] | int,
+        "as_of": "cast(" ~ text_literal(rows[0][2]) ~ " as timestamp)",
     }) }}
 {% endmacro %}
 
@@ -151,7 +157,8 @@
             load_number,
             run_number,
             {{ settings | join(", ") }},
-            built_in_run
+            built_in_run,
+            as_of
         )
         select
             {{ text_literal(model.name) }},
@@ -169,7 +176,8 @@
                 {{ this_run_number() }},
             {% endif %}
             {{ quote_list(settings.values()) }},
-            {{ built_in_run }}
+            {{ built_in_run }},
+            {{ as_of_instant() }}
     {% endif %}
 {% endmacro %}
 

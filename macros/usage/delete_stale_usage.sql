@@ -34,10 +34,15 @@
 {% endmacro %}
 
 
-{#- Rows of days on which such an event was received. -#}
-{% macro delete_touched_receipts(day) %}
-    {% set days = get_touched_receipt_days(get_news()) %}
-    {% if is_incremental() and days %}
-        delete from {{ this }} where {{ in_days(day, days) }}
+{#- Post-hook: rows of days of receipt, and of meters, that this run has inserted anew. -#}
+{% macro delete_replaced_receipts() %}
+    {% set news = get_news() %}
+    {% set days = get_touched_receipt_days(news) %}
+    {% set is_of_changed_meter = is_of_changed_meter(news) %}
+    {% if is_incremental() and not news["is_first"] %}
+        delete from {{ this }}
+        where
+            run_number < {{ this_run_number() }}
+            and ({{ in_days("received_date", days) }} or {{ is_of_changed_meter }})
     {% endif %}
 {% endmacro %}

@@ -45,11 +45,34 @@ placed as (
 
 ),
 
-{{ sum_above_zero(
-    "placed",
-    ["subscription_id", "price_id", "period_number"],
-    ["ingested_at", "step_rank", "step_id"]
-) }},
+added as (
+
+    select
+        subscription_id,
+        price_id,
+        period_number,
+        row_number() over so_far as step_number,
+        {{ running_sums({"credited": "units"}, "so_far") }}
+    from placed
+    window so_far as (
+        partition by subscription_id, price_id, period_number
+        order by ingested_at, step_rank, step_id
+        rows between unbounded preceding and current row
+    )
+
+),
+
+summed as (
+
+    select
+        subscription_id,
+        price_id,
+        period_number,
+        {{ shifts_and_floors(["credited"], "step_number") }}
+    from added
+    group by subscription_id, price_id, period_number
+
+),
 
 listed as (
 
@@ -57,7 +80,7 @@ listed as (
         subscription_id,
         price_id,
         period_number,
-        cast(units as {{ type_quantity() }}) as credited_units
+        cast(credited_floor as {{ type_quantity() }}) as credited_units
     from summed
 
 )

@@ -7,7 +7,7 @@
 with daily as (
 
     select * from {{ ref("int_credit_usage_daily") }}
-    where first_received_at <= {{ as_of }}
+    where event_count > 0 and first_received_at <= {{ as_of }}
 
 ),
 
@@ -80,18 +80,18 @@ cut_days as (
 paid as (
 
     select
-        parts.*,
+        split.*,
         payers.subscription_id,
         payers.price_id,
-        greatest(parts.last_occurred_at, parts.last_received_at - interval 1 microsecond)
+        greatest(split.last_occurred_at, split.last_received_at - interval 1 microsecond)
             as billed_at
-    from parts
+    from split
     inner join payers
         on
-            parts.customer_id = payers.customer_id
-            and parts.meter_id = payers.meter_id
-            and parts.last_received_at >= payers.from_at
-            and (parts.last_received_at < payers.to_at or payers.to_at is null)
+            split.customer_id = payers.customer_id
+            and split.meter_id = payers.meter_id
+            and split.last_received_at >= payers.from_at
+            and (split.last_received_at < payers.to_at or payers.to_at is null)
 
 ),
 

@@ -25,19 +25,20 @@ with planned as (
 rolled_over as (
 
     select
-        step_id,
+        'rollover:' || {{ fingerprint(["customer_id", "meter_id", "window_start"]) }} as step_id,
         customer_id,
         meter_id,
         'derived' as movement_source,
         'rollover' as movement_kind,
         false as is_reset,
         true as is_rollover,
-        units,
+        opening_units as units,
         1 as step_rank,
-        reset_at as occurred_at,
-        reset_at as ingested_at,
-        reset_at as window_start
-    from {{ ref("int_credit_rollovers") }}
+        window_start as occurred_at,
+        window_start as ingested_at,
+        window_start
+    from {{ ref("int_credit_windows") }}
+    where opening_units > 0
 
 ),
 

@@ -1,12 +1,26 @@
+{{ config(
+    materialized="incremental",
+    incremental_strategy="append",
+    pre_hook=[
+        "{{ clear_without_watermark() }}",
+        "{{ delete_changed_steps() }}",
+    ],
+    post_hook="{{ record_watermark() }}",
+) }}
+
 -- What happens to the credits of a customer's meter up to the clock, but for what derived resets
 -- roll over: as events tell, and where none does of a customer's meter, as derived. A reset begins
 -- a window; what is received from then on is in it, late or not (spec/polar.md 5.1).
 
+{% set news = get_news() %}
 {% set as_of = as_of_instant() %}
 
 with events as (
 
-    select * from {{ ref("int_credit_events") }}
+    select
+        *,
+        case when event_name = 'meter.reset' then occurred_at else ingested_at end as placed_at
+    from {{ ref("int_credit_events") }}
     where reject_reason is null and ingested_at <= {{ as_of }}
 
 ),
@@ -23,24 +37,11 @@ meters as (
 
 ),
 
-told as (
+attributed as (
 
     select
-        'event:' || events.event_id as step_id,
-        coalesce(customer_references.customer_id, events.customer_reference) as customer_id,
-        events.meter_id,
-        'event' as movement_source,
-        case
-            when events.event_name = 'meter.reset' then 'reset'
-            when events.units < 0 then 'revocation'
-            else 'credit'
-        end as movement_kind,
-        events.is_rollover,
-        cast(case when events.event_name = 'meter.credited' then events.units end as decimal(38, 0))
-            as units,
-        events.occurred_at,
-        events.ingested_at,
-        0 as step_rank
+        events.*,
+        coalesce(customer_references.customer_id, events.customer_reference) as customer_id
     from events
     inner join meters
         on events.meter_id = meters.meter_id
@@ -50,14 +51,45 @@ told as (
 
 ),
 
+changed as (
+
+    {{ of_changed_accounts("attributed", news) }}
+
+),
+
+told as (
+
+    select
+        'event:' || event_id as step_id,
+        customer_id,
+        meter_id,
+        'event' as movement_source,
+        case
+            when event_name = 'meter.reset' then 'reset'
+            when units < 0 then 'revocation'
+            else 'credit'
+        end as movement_kind,
+        is_rollover,
+        cast(case when event_name = 'meter.credited' then units end as decimal(38, 0)) as units,
+        0 as step_rank,
+        occurred_at,
+        ingested_at,
+        placed_at
+    from changed
+    where placed_at >= changed_from
+
+),
+
 told_pairs as (
 
     select distinct
         customer_id,
         meter_id
-    from told
+    from changed
 
 ),
+
+{{ derived_steps(news) }},
 
 derived as (
 
@@ -69,36 +101,39 @@ derived as (
         steps.movement_kind,
         steps.is_rollover,
         cast(steps.units as decimal(38, 0)) as units,
+        steps.step_rank,
         steps.occurred_at,
         steps.occurred_at as ingested_at,
-        steps.step_rank
-    from {{ ref("int_credit_steps_derived") }} as steps
+        steps.occurred_at as placed_at
+    from derived_steps as steps
+    inner join meters
+        on steps.meter_id = meters.meter_id
     left outer join told_pairs
         on
             steps.customer_id = told_pairs.customer_id
             and steps.meter_id = told_pairs.meter_id
-    where told_pairs.customer_id is null
+    where
+        told_pairs.customer_id is null
+        and steps.occurred_at <= {{ as_of }}
+        and (steps.occurred_at <= meters.archived_at or meters.archived_at is null)
 
 ),
 
 combined as (
 
-    select
-        *,
-        movement_kind = 'reset' as is_reset
-    from told
+    select * from told
     union all
-    select
-        *,
-        movement_kind = 'reset' as is_reset
-    from derived
+    select * from derived
 
 ),
 
 -- Resets of one instant are one.
 distinct_steps as (
 
-    select * from combined
+    select
+        *,
+        movement_kind = 'reset' as is_reset
+    from combined
     qualify
         not is_reset
         or row_number() over (
@@ -108,13 +143,63 @@ distinct_steps as (
 
 ),
 
+-- A reset that stays began the window in which the first of the others are.
+last_resets as (
+
+    {% if is_incremental() %}
+        select
+            stored.customer_id,
+            stored.meter_id,
+            max(stored.occurred_at) as reset_at
+        from {{ this }} as stored
+        inner join (select distinct customer_id, meter_id from distinct_steps) as accounts
+            on
+                stored.customer_id = accounts.customer_id
+                and stored.meter_id = accounts.meter_id
+        where stored.is_reset
+        group by stored.customer_id, stored.meter_id
+    {% else %}
+        select
+            customer_id,
+            meter_id,
+            occurred_at as reset_at
+        from distinct_steps
+        where false
+    {% endif %}
+
+),
+
 placed as (
 
     select
         *,
-        {{ window_start("occurred_at", "ingested_at") }} as window_start
+        {{ window_start("occurred_at", "ingested_at") }} as changed_window_start
     from distinct_steps
+
+),
+
+listed as (
+
+    select
+        placed.step_id,
+        placed.customer_id,
+        placed.meter_id,
+        placed.movement_source,
+        placed.movement_kind,
+        placed.is_reset,
+        placed.is_rollover,
+        placed.units,
+        placed.step_rank,
+        placed.occurred_at,
+        placed.ingested_at,
+        placed.placed_at,
+        greatest(placed.changed_window_start, last_resets.reset_at) as window_start
+    from placed
+    left outer join last_resets
+        on
+            placed.customer_id = last_resets.customer_id
+            and placed.meter_id = last_resets.meter_id
 
 )
 
-select * from placed
+select * from listed

@@ -1,12 +1,128 @@
-{{ config(materialized="table") }}
+{{ config(
+    materialized="incremental",
+    incremental_strategy="append",
+    pre_hook=[
+        "{{ clear_without_watermark() }}",
+        "{{ delete_changed_windows() }}",
+    ],
+    post_hook="{{ record_watermark() }}",
+) }}
 
--- Usage as it counts against credits: by customer, meter, window between two resets and day of
--- receipt, how much what the window has consumed grew. For counts and sums that is the day's usage;
--- an average or a latest value may also fall (spec/polar.md 4 and 5.1).
+-- Usage as it counts against credits, up to the clock: by customer, meter, window between two
+-- resets and day of receipt, how much what the window has consumed grew. For counts and sums that
+-- is the day's usage; an average or a latest value may also fall (spec/polar.md 4 and 5.1).
 
-with parts as (
+{% set news = get_news() %}
+{% set as_of = as_of_instant() %}
 
-    select * from {{ ref("int_credit_usage_parts") }}
+with daily as (
+
+    {{ of_changed_windows(
+        ref("int_credit_usage_daily"),
+        news,
+        "changed_rows.received_date >= " ~ local_date("changes.window_from")
+    ) }}
+
+),
+
+received as (
+
+    select * from daily
+    where event_count > 0 and first_received_at <= {{ as_of }}
+
+),
+
+steps as (
+
+    {{ of_changed_windows(ref("int_credit_steps_planned"), news) }}
+
+),
+
+resets as (
+
+    select
+        customer_id,
+        meter_id,
+        occurred_at as reset_at
+    from steps
+    where is_reset
+
+),
+
+-- Of days through which a reset or the clock cuts, single events are looked at.
+cut_days as (
+
+    select
+        customer_id,
+        meter_id,
+        received_date
+    from received
+    where last_received_at > {{ as_of }}
+    union
+    select
+        received.customer_id,
+        received.meter_id,
+        received.received_date
+    from received
+    inner join resets
+        on
+            received.customer_id = resets.customer_id
+            and received.meter_id = resets.meter_id
+            and received.received_date = {{ local_date("resets.reset_at") }}
+    where
+        received.first_received_at < resets.reset_at
+        and received.last_received_at >= resets.reset_at
+
+),
+
+{{ split_parts("received", "cut_days") }},
+
+timeline as (
+
+    select
+        customer_id,
+        meter_id,
+        aggregation,
+        received_date,
+        {{ usage_part_names() | join(", ") }},
+        last_received_at as moment,
+        false as is_reset
+    from split
+    union all
+    select
+        customer_id,
+        meter_id,
+        null as aggregation,
+        null as received_date,
+        {% for name in usage_part_names() %}
+            null as {{ name }},
+        {% endfor %}
+        reset_at as moment,
+        true as is_reset
+    from resets
+
+),
+
+placed as (
+
+    select
+        *,
+        {{ window_start("moment", "moment") }} as window_start
+    from timeline
+
+),
+
+-- The day on which the first changed window begins may have usage of the one before it.
+changed as (
+
+    {{ of_changed_windows("placed", news) }}
+
+),
+
+parts as (
+
+    select * from changed
+    where not is_reset
 
 ),
 
@@ -50,7 +166,7 @@ new_values as (
 
 ),
 
-daily as (
+summed as (
 
     select
         customer_id,
@@ -63,7 +179,8 @@ daily as (
         min(smallest_quantity) as smallest_quantity,
         max(largest_quantity) as largest_quantity,
         max(latest) as latest,
-        max(last_received_at) as last_received_at
+        max(last_received_at) as last_received_at,
+        max(last_occurred_at) as last_occurred_at
     from parts
     group by customer_id, meter_id, aggregation, window_start, received_date
 
@@ -80,8 +197,9 @@ added as (
             case when aggregation = 'count' then event_count else quantity_sum end
             as {{ type_quantity() }}
         ) as consumed_units,
-        last_received_at
-    from daily
+        last_received_at,
+        last_occurred_at
+    from summed
     where aggregation in ('count', 'sum')
 
 ),
@@ -89,35 +207,36 @@ added as (
 accumulated as (
 
     select
-        daily.customer_id,
-        daily.meter_id,
-        daily.window_start,
-        daily.received_date,
+        summed.customer_id,
+        summed.meter_id,
+        summed.window_start,
+        summed.received_date,
         cast(
-            case daily.aggregation
+            case summed.aggregation
                 when 'avg'
                     then {{ divide_exactly(
-                        "cast(sum(daily.quantity_sum) over so_far as " ~ type_quantity() ~ ")",
-                        "cast(sum(daily.event_count) over so_far as " ~ type_quantity() ~ ")"
+                        "cast(sum(summed.quantity_sum) over so_far as " ~ type_quantity() ~ ")",
+                        "cast(sum(summed.event_count) over so_far as " ~ type_quantity() ~ ")"
                     ) }}
-                when 'min' then min(daily.smallest_quantity) over so_far
-                when 'max' then max(daily.largest_quantity) over so_far
+                when 'min' then min(summed.smallest_quantity) over so_far
+                when 'max' then max(summed.largest_quantity) over so_far
                 when 'unique' then sum(new_values.new_value_count) over so_far
-                when 'latest' then {{ field_of('max(daily.latest) over so_far', 'quantity') }}
+                when 'latest' then {{ field_of('max(summed.latest) over so_far', 'quantity') }}
             end as {{ type_quantity() }}
         ) as consumed_units_so_far,
-        daily.last_received_at
-    from daily
+        summed.last_received_at,
+        summed.last_occurred_at
+    from summed
     left outer join new_values
         on
-            daily.customer_id = new_values.customer_id
-            and daily.meter_id = new_values.meter_id
-            and daily.window_start = new_values.window_start
-            and daily.received_date = new_values.received_date
-    where daily.aggregation not in ('count', 'sum')
+            summed.customer_id = new_values.customer_id
+            and summed.meter_id = new_values.meter_id
+            and summed.window_start = new_values.window_start
+            and summed.received_date = new_values.received_date
+    where summed.aggregation not in ('count', 'sum')
     window so_far as (
-        partition by daily.customer_id, daily.meter_id, daily.window_start
-        order by daily.received_date
+        partition by summed.customer_id, summed.meter_id, summed.window_start
+        order by summed.received_date
         rows between unbounded preceding and current row
     )
 
@@ -137,7 +256,8 @@ grown as (
             ),
             0
         ) as consumed_units,
-        last_received_at
+        last_received_at,
+        last_occurred_at
     from accumulated
 
 ),

@@ -1,47 +1,23 @@
+{{ config(
+    materialized="incremental",
+    incremental_strategy="append",
+    pre_hook=[
+        "{{ clear_without_watermark() }}",
+        "{{ delete_changed_subscriptions() }}",
+    ],
+    post_hook="{{ record_watermark() }}",
+) }}
+
 -- Every period that a subscription began up to `as_of` (spec/polar.md 10): the trial, then steps
 -- from the day on which the trial ended, counted from there and never from a day that a short month
 -- has moved.
 
-{% set as_of = as_of_instant() %}
+{% set news = get_news() %}
 
-with terms as (
+with stretches as (
 
-    select
-        *,
-        least(
-            {{ as_of }},
-            -- An instant before what ends it: a period starts before the subscription ends.
-            coalesce(least(ended_at, paused_at) - interval 1 microsecond, {{ as_of }})
-        ) as last_start_at
-    from {{ ref("int_subscription_terms") }}
-
-),
-
--- Stretches of time in which periods are counted from one anchor.
-stretches as (
-
-    select
-        *,
-        started_at as stretch_start,
-        trial_ended_at as stretch_end,
-        true as is_trial
-    from terms
-    where trial_ended_at is not null
-    union all
-    select
-        *,
-        anchored_at as stretch_start,
-        anchored_anew_at as stretch_end,
-        false as is_trial
-    from terms
-    union all
-    select
-        *,
-        anchored_anew_at as stretch_start,
-        null as stretch_end,
-        false as is_trial
-    from terms
-    where anchored_anew_at is not null
+    select * from {{ ref("int_subscription_stretches") }}
+    where {{ is_of_changed_subscription(news) }}
 
 ),
 
@@ -49,16 +25,8 @@ numbered as (
 
     select
         *,
-        {{ unnest_numbers(
-            "case when is_trial then 0 else " ~ count_steps(
-                "stretch_start",
-                "least(last_start_at, coalesce(stretch_end - interval 1 microsecond, last_start_at))",
-                "step_unit",
-                "step_count"
-            ) ~ " end"
-        ) }} as step_number
+        {{ unnest_numbers("last_step_number") }} as step_number
     from stretches
-    where stretch_start <= last_start_at
 
 ),
 

@@ -80,6 +80,19 @@ anchored as (
         end as anchored_anew_at
     from valid
 
+),
+
+-- Of all that decides when periods begin and end.
+fingerprinted as (
+
+    select
+        *,
+        {{ fingerprint([
+            "customer_id", "step_unit", "step_count", "has_meter_interval", "started_at",
+            "trial_ended_at", "anchored_anew_at", "paused_at", "ended_at",
+        ]) }} as terms_fingerprint
+    from anchored
+
 )
 
-select * from anchored
+select * from fingerprinted

@@ -1,87 +1,33 @@
+{{ config(
+    materialized="incremental",
+    incremental_strategy="append",
+    pre_hook=[
+        "{{ clear_without_watermark() }}",
+        "{{ delete_changed_windows() }}",
+    ],
+    post_hook="{{ record_watermark() }}",
+) }}
+
 -- The ledger of each customer's meter. Windows between two resets follow each other; in a window
 -- comes the reset that began it, then what was credited and what was used, by time.
 
+{% set news = get_news() %}
+
 with steps as (
 
-    select * from {{ ref("int_credit_steps") }}
+    {{ of_changed_windows(ref("int_credit_steps"), news) }}
 
 ),
 
 usage as (
 
-    select * from {{ ref("int_credit_usage") }}
-
-),
-
-starts as (
-
-    select distinct
-        customer_id,
-        meter_id,
-        window_start
-    from steps
+    {{ of_changed_windows(ref("int_credit_usage"), news) }}
 
 ),
 
 windows as (
 
-    select
-        *,
-        lead(window_start) over (
-            partition by customer_id, meter_id
-            order by window_start
-        ) as window_end
-    from starts
-
-),
-
--- A credit that was dated before the reset, and received after it, is the first of its window; one
--- that was received before the next reset counts before it, whatever its own time.
-lines as (
-
-    select
-        steps.customer_id,
-        steps.meter_id,
-        steps.step_id as movement_id,
-        steps.movement_source,
-        steps.window_start,
-        1 as line_rank,
-        steps.movement_kind,
-        steps.is_reset,
-        steps.is_rollover,
-        steps.units as credited_units,
-        cast(null as {{ type_quantity() }}) as consumed_units,
-        least(greatest(steps.occurred_at, steps.window_start), windows.window_end) as occurred_at,
-        greatest(steps.occurred_at, steps.window_start) as counted_at,
-        steps.occurred_at as dated_at,
-        steps.ingested_at,
-        steps.step_rank
-    from steps
-    left outer join windows
-        on
-            steps.customer_id = windows.customer_id
-            and steps.meter_id = windows.meter_id
-            and steps.window_start = windows.window_start
-    union all
-    select
-        customer_id,
-        meter_id,
-        'usage:' || {{ fingerprint(["customer_id", "meter_id", "window_start", "received_date"]) }}
-            as movement_id,
-        'event' as movement_source,
-        window_start,
-        2 as line_rank,
-        'consumption' as movement_kind,
-        false as is_reset,
-        false as is_rollover,
-        null as credited_units,
-        consumed_units,
-        last_received_at as occurred_at,
-        last_received_at as counted_at,
-        last_received_at as dated_at,
-        last_received_at as ingested_at,
-        0 as step_rank
-    from usage
+    {{ of_changed_windows(ref("int_credit_windows"), news) }}
 
 ),
 
@@ -89,16 +35,13 @@ added as (
 
     select
         *,
-        coalesce(sum(credited_units) over so_far, 0) as credits_added,
-        coalesce(sum(credited_units) filter (where is_rollover) over so_far, 0)
-            as rollovers_added,
-        cast(coalesce(sum(consumed_units) over so_far, 0) as {{ type_quantity() }})
-            as consumed_so_far,
-        count(credited_units) over so_far as credit_number
-    from lines
+        row_number() over so_far as step_number,
+        count(units) over so_far as credit_number,
+        coalesce(sum(units) over so_far, 0) as credited_so_far
+    from steps
     window so_far as (
         partition by customer_id, meter_id, window_start
-        order by {{ ledger_order() }}
+        order by not is_reset, occurred_at, ingested_at, step_rank, step_id
         rows between unbounded preceding and current row
     )
 
@@ -109,14 +52,55 @@ floored as (
 
     select
         *,
-        credits_added - least(0, min(credits_added) over so_far) as credited_so_far,
-        rollovers_added - least(0, min(rollovers_added) over so_far) as rollover_so_far
+        coalesce(units, 0)
+        - least(0, min(credited_so_far) over so_far)
+        + least(0, min(credited_so_far - coalesce(units, 0)) over so_far) as credited_units
     from added
     window so_far as (
         partition by customer_id, meter_id, window_start
-        order by {{ ledger_order() }}
+        order by step_number
         rows between unbounded preceding and current row
     )
+
+),
+
+-- A credit that was dated before the reset, and received after it, is the first of its window; one
+-- that was received before the next reset counts before it, whatever its own time.
+lines as (
+
+    select
+        customer_id,
+        meter_id,
+        window_start,
+        step_id,
+        movement_source,
+        case
+            when
+                movement_source = 'event' and movement_kind = 'credit' and is_rollover
+                and credit_number = 1
+                then 'first_rolling_credit'
+            else movement_kind
+        end as movement_kind,
+        step_number,
+        cast(null as date) as received_date,
+        cast(credited_units as {{ type_quantity() }}) as credited_units,
+        cast(0 as {{ type_quantity() }}) as consumed_units,
+        greatest(occurred_at, window_start) as counted_at
+    from floored
+    union all
+    select
+        customer_id,
+        meter_id,
+        window_start,
+        null as step_id,
+        'event' as movement_source,
+        'consumption' as movement_kind,
+        null as step_number,
+        received_date,
+        0 as credited_units,
+        consumed_units,
+        last_received_at as counted_at
+    from usage
 
 ),
 
@@ -124,68 +108,73 @@ balanced as (
 
     select
         *,
-        credited_so_far - consumed_so_far as balance_so_far
-    from floored
-
-),
-
-compared as (
-
-    select
-        *,
-        balance_so_far - coalesce(lag(balance_so_far) over ledger, 0) as units,
-        lag(balance_so_far) over ledger as balance_before,
-        lag(rollover_so_far) over ledger as rollover_before,
-        row_number() over ledger as movement_number
-    from balanced
-    window ledger as (
-        partition by customer_id, meter_id
-        order by window_start, {{ ledger_order() }}
+        row_number() over so_far as line_number,
+        cast(sum(credited_units) over so_far as {{ type_quantity() }}) as credited_units_after,
+        cast(sum(consumed_units) over so_far as {{ type_quantity() }}) as consumed_units_after
+    from lines
+    window so_far as (
+        partition by customer_id, meter_id, window_start
+        order by counted_at, step_number nulls last
+        rows between unbounded preceding and current row
     )
-
-),
-
--- What a reset leaves over, the billing system credits anew: the first credit of the window, if it
--- may roll over and is no more than what was left (spec/polar.md 5.2).
-left_over as (
-
-    select
-        *,
-        first_value(least(trunc(balance_before), rollover_before)) over (
-            partition by customer_id, meter_id, window_start
-            order by {{ ledger_order() }}
-            rows between unbounded preceding and current row
-        ) as units_left
-    from compared
 
 ),
 
 listed as (
 
     select
-        movement_id,
-        customer_id,
-        meter_id,
+        coalesce(
+            balanced.step_id,
+            'usage:' || {{ fingerprint([
+                "balanced.customer_id", "balanced.meter_id", "balanced.window_start",
+                "balanced.received_date",
+            ]) }}
+        ) as movement_id,
+        balanced.customer_id,
+        balanced.meter_id,
+        -- What a reset leaves over, the billing system credits anew: the first credit of the
+        -- window, if it may roll over and is no more than what was left (spec/polar.md 5.2).
         case
+            when balanced.movement_kind <> 'first_rolling_credit' then balanced.movement_kind
             when
-                movement_source = 'event'
-                and movement_kind = 'credit'
-                and is_rollover
-                and credit_number = 1
-                and credited_units between 1 and units_left
-                and window_start > {{ first_window_start() }}
+                balanced.window_start > {{ first_window_start() }}
+                and balanced.credited_units between 1 and least(
+                    trunc(windows.balance_units_before), windows.rolling_units_before
+                )
                 then 'rollover'
-            else movement_kind
+            else 'credit'
         end as movement_kind,
-        movement_source,
-        movement_number,
-        cast(units as {{ type_quantity() }}) as units,
-        cast(credited_so_far as {{ type_quantity() }}) as credited_units_after,
-        consumed_so_far as consumed_units_after,
-        cast(balance_so_far as {{ type_quantity() }}) as balance_units_after,
-        occurred_at
-    from left_over
+        balanced.movement_source,
+        windows.movements_before + balanced.line_number as movement_number,
+        case
+            when balanced.movement_kind = 'reset' then -windows.balance_units_before
+            else balanced.credited_units - balanced.consumed_units
+        end as units,
+        balanced.credited_units_after,
+        balanced.consumed_units_after,
+        balanced.credited_units_after - balanced.consumed_units_after as balance_units_after,
+        least(balanced.counted_at, windows.window_end) as occurred_at,
+        balanced.window_start
+    from balanced
+    inner join windows
+        on
+            balanced.customer_id = windows.customer_id
+            and balanced.meter_id = windows.meter_id
+            and balanced.window_start = windows.window_start
 
 )
 
-select * from listed
+select
+    movement_id,
+    customer_id,
+    meter_id,
+    movement_kind,
+    movement_source,
+    cast(movement_number as bigint) as movement_number,
+    cast(units as {{ type_quantity() }}) as units,
+    credited_units_after,
+    consumed_units_after,
+    cast(balance_units_after as {{ type_quantity() }}) as balance_units_after,
+    occurred_at,
+    window_start
+from listed

@@ -1,0 +1,286 @@
+{{ config(
+    materialized="incremental",
+    incremental_strategy="append",
+    pre_hook=[
+        "{{ clear_without_watermark() }}",
+        "{{ delete_changed_windows() }}",
+    ],
+    post_hook="{{ record_watermark() }}",
+) }}
+
+-- Each window between two resets of a customer's meter: what it began with, what was credited and
+-- used in it, and what its end leaves. What a derived reset rolls over depends on the one before
+-- (spec/polar.md 5.2): steps of the form `greatest(floor, units + shift)` fold into one of the same
+-- form, so running sums and greatest values are enough.
+
+{% set news = get_news() %}
+{% set as_of = as_of_instant() %}
+{% set series = {
+    "credited": "units",
+    "rolling": "case when is_rollover then units end",
+    "rolling_before_cutoff": "case when is_rollover and occurred_at < cutoff_at then units end",
+    "expiring_before_cutoff": "case when not is_rollover and occurred_at < cutoff_at then units end",
+} %}
+
+with steps as (
+
+    {{ of_changed_windows(ref("int_credit_steps_planned"), news) }}
+
+),
+
+usage as (
+
+    {{ of_changed_windows(ref("int_credit_usage"), news) }}
+
+),
+
+starts as (
+
+    select
+        customer_id,
+        meter_id,
+        window_start,
+        movement_source = 'derived' as is_derived,
+        1 as step_count
+    from steps
+    union all
+    select distinct
+        customer_id,
+        meter_id,
+        window_start,
+        false as is_derived,
+        0 as step_count
+    from usage
+
+),
+
+listed as (
+
+    select
+        customer_id,
+        meter_id,
+        window_start,
+        max(is_derived) as is_derived,
+        sum(step_count) as step_count
+    from starts
+    group by customer_id, meter_id, window_start
+
+),
+
+-- A window ends with the reset that begins the next; the last has only the clock.
+windows as (
+
+    select
+        *,
+        lead(window_start) over account as window_end,
+        coalesce(lead(window_start) over account, {{ as_of }}) as cutoff_at
+    from listed
+    window account as (partition by customer_id, meter_id order by window_start)
+
+),
+
+added as (
+
+    select
+        steps.customer_id,
+        steps.meter_id,
+        steps.window_start,
+        row_number() over so_far as step_number,
+        {{ running_sums(series, "so_far") }}
+    from steps
+    inner join windows
+        on
+            steps.customer_id = windows.customer_id
+            and steps.meter_id = windows.meter_id
+            and steps.window_start = windows.window_start
+    where not steps.is_reset
+    window so_far as (
+        partition by steps.customer_id, steps.meter_id, steps.window_start
+        order by steps.occurred_at, steps.ingested_at, steps.step_rank, steps.step_id
+        rows between unbounded preceding and current row
+    )
+
+),
+
+credited as (
+
+    select
+        customer_id,
+        meter_id,
+        window_start,
+        {{ shifts_and_floors(series, "step_number") }}
+    from added
+    group by customer_id, meter_id, window_start
+
+),
+
+{{ usage_before_cutoff("usage", "windows") }},
+
+measured as (
+
+    select
+        windows.*,
+        coalesce(used.day_count, 0) as day_count,
+        coalesce(used.consumed_units, 0) as consumed_units,
+        coalesce(credited.credited_shift, 0) as credited_shift,
+        coalesce(credited.credited_floor, 0) as credited_floor,
+        coalesce(credited.rolling_shift, 0) as rolling_shift,
+        coalesce(credited.rolling_floor, 0) as rolling_floor,
+        coalesce(credited.rolling_before_cutoff_shift, 0) as rolling_before_cutoff_shift,
+        coalesce(credited.rolling_before_cutoff_floor, 0) as rolling_before_cutoff_floor,
+        -- Units that do not roll over are spent first; beyond them, usage lowers what rolls over,
+        -- to whole units.
+        least(
+            0,
+            floor(
+                coalesce(credited.expiring_before_cutoff_floor, 0)
+                - coalesce(used.units_before_cutoff, 0)
+            )
+        ) as units_burnt
+    from windows
+    left outer join credited
+        on
+            windows.customer_id = credited.customer_id
+            and windows.meter_id = credited.meter_id
+            and windows.window_start = credited.window_start
+    left outer join usage_before_cutoff as used
+        on
+            windows.customer_id = used.customer_id
+            and windows.meter_id = used.meter_id
+            and windows.window_start = used.window_start
+
+),
+
+-- Where each account stood before the first of these windows.
+standing as (
+
+    {% if is_incremental() %}
+        select
+            stored.customer_id,
+            stored.meter_id,
+            max_by(stored.rollover_units, stored.window_start) as rollover_units,
+            max_by(stored.rolling_units, stored.window_start) as rolling_units,
+            max_by(stored.balance_units, stored.window_start) as balance_units,
+            max(stored.movements_before + stored.movement_count) as movement_count
+        from {{ this }} as stored
+        inner join (select distinct customer_id, meter_id from windows) as accounts
+            on
+                stored.customer_id = accounts.customer_id
+                and stored.meter_id = accounts.meter_id
+        group by stored.customer_id, stored.meter_id
+    {% else %}
+        select
+            customer_id,
+            meter_id,
+            0 as rollover_units,
+            0 as rolling_units,
+            0 as balance_units,
+            0 as movement_count
+        from windows
+        where false
+    {% endif %}
+
+),
+
+shifted as (
+
+    select
+        measured.*,
+        coalesce(standing.rollover_units, 0) as rollover_units_standing,
+        coalesce(standing.rolling_units, 0) as rolling_units_standing,
+        coalesce(standing.balance_units, 0) as balance_units_standing,
+        coalesce(standing.movement_count, 0) as movement_count_standing,
+        greatest(0, measured.rolling_before_cutoff_floor + measured.units_burnt) as rollover_floor,
+        sum(measured.rolling_before_cutoff_shift + measured.units_burnt) over (
+            partition by measured.customer_id, measured.meter_id
+            order by measured.window_start
+            rows between unbounded preceding and current row
+        ) as shift_so_far
+    from measured
+    left outer join standing
+        on
+            measured.customer_id = standing.customer_id
+            and measured.meter_id = standing.meter_id
+
+),
+
+-- Events say themselves what was rolled over.
+folded as (
+
+    select
+        *,
+        case
+            when is_derived
+                then shift_so_far + greatest(
+                    rollover_units_standing, max(rollover_floor - shift_so_far) over so_far
+                )
+            else rollover_floor
+        end as rollover_units
+    from shifted
+    window so_far as (
+        partition by customer_id, meter_id
+        order by window_start
+        rows between unbounded preceding and current row
+    )
+
+),
+
+opened as (
+
+    select
+        *,
+        case
+            when is_derived
+                then coalesce(lag(rollover_units) over account, rollover_units_standing)
+            else 0
+        end as opening_units
+    from folded
+    window account as (partition by customer_id, meter_id order by window_start)
+
+),
+
+closed as (
+
+    select
+        *,
+        step_count + day_count + case when opening_units > 0 then 1 else 0 end as movement_count,
+        greatest(credited_floor, opening_units + credited_shift) as credited_units,
+        greatest(rolling_floor, opening_units + rolling_shift) as rolling_units,
+        greatest(credited_floor, opening_units + credited_shift) - consumed_units as balance_units
+    from opened
+
+),
+
+followed as (
+
+    select
+        customer_id,
+        meter_id,
+        window_start,
+        window_end,
+        is_derived,
+        coalesce(sum(movement_count) over earlier, 0) + movement_count_standing
+            as movements_before,
+        movement_count,
+        cast(coalesce(lag(balance_units) over account, balance_units_standing) as {{ type_quantity() }})
+            as balance_units_before,
+        cast(coalesce(lag(rolling_units) over account, rolling_units_standing) as {{ type_quantity() }})
+            as rolling_units_before,
+        cast(opening_units as decimal(38, 0)) as opening_units,
+        cast(credited_units as {{ type_quantity() }}) as credited_units,
+        cast(rolling_units as {{ type_quantity() }}) as rolling_units,
+        cast(consumed_units as {{ type_quantity() }}) as consumed_units,
+        cast(balance_units as {{ type_quantity() }}) as balance_units,
+        cast(rollover_units as {{ type_quantity() }}) as rollover_units
+    from closed
+    window
+        account as (partition by customer_id, meter_id order by window_start),
+        earlier as (
+            partition by customer_id, meter_id
+            order by window_start
+            rows between unbounded preceding and 1 preceding
+        )
+
+)
+
+select * from followed
