@@ -22,10 +22,12 @@
 {% endmacro %}
 
 
-{#- Condition: the log has a line about the row's key that a model has not seen. -#}
-{% macro is_changed(key, change_log, news) %}
+{#- Condition: the log, which may name it otherwise, has a line about the row's key that a model has not seen. -#}
+{% macro is_changed(key, change_log, news, key_of_log=none) %}
     {%- if has_changes(change_log, news) -%}
-        {{ key }} in (select {{ key }} from {{ change_log }} where run_number > {{ news["run_number"] }})
+        {{ key }} in (
+            select {{ key_of_log or key }} from {{ change_log }} where run_number > {{ news["run_number"] }}
+        )
     {%- else -%}
         false
     {%- endif -%}

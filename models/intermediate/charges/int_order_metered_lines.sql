@@ -1,99 +1,93 @@
+{{ config(
+    materialized="incremental",
+    incremental_strategy="append",
+    pre_hook=[
+        "{{ clear_without_watermark() }}",
+        "{{ delete_changed_charges() }}",
+    ],
+    post_hook="{{ record_watermark() }}",
+) }}
+
 -- What orders of a subscription charge for usage, by metered price and the period that they settle:
 -- the last one that had ended when the order was made (spec/polar.md 6.2).
 
-with orders as (
+{% set news = get_news() %}
 
-    select
-        order_id,
-        subscription_id,
-        lower(native_currency) as native_currency,
-        {{ unnest_list("items") }} as item,
-        created_at
-    from {{ ref("stg_polar__orders") }}
+with subscription_orders as (
+
+    select * from {{ ref("stg_polar__orders") }}
     where subscription_id is not null and order_status not in ('draft', 'void')
 
 ),
 
-typed as (
+orders as (
 
-    select
-        order_id,
-        subscription_id,
-        native_currency,
-        {{ read_identifier("item.product_price_id") }} as price_id,
-        {{ read_integer("item.amount") }} as amount_minor,
-        created_at
-    from orders
-
-),
-
-lines as (
-
-    select
-        order_id,
-        subscription_id,
-        native_currency,
-        price_id,
-        sum(amount_minor) as amount_minor,
-        created_at
-    from typed
-    group by order_id, subscription_id, native_currency, price_id, created_at
-
-),
-
-product_prices as (
-
-    select {{ unnest_list("prices") }} as price
-    from {{ ref("stg_polar__products") }}
-
-),
-
-metered_prices as (
-
-    select price_id
-    from {{ ref("int_subscription_prices") }}
-    union
-    select {{ read_identifier("price.id") }} as price_id
-    from product_prices
-    where {{ read_text("price.amount_type") }} = 'metered_unit'
+    {{ of_changed_charges("subscription_orders", news, "true") }}
 
 ),
 
 settling as (
 
     select
-        lines.order_id,
-        lines.subscription_id,
-        lines.price_id,
-        lines.native_currency,
-        lines.amount_minor,
-        periods.period_number
-    from lines
-    inner join metered_prices
-        on lines.price_id = metered_prices.price_id
+        orders.order_id,
+        orders.subscription_id,
+        orders.replaced_from,
+        lower(orders.native_currency) as native_currency,
+        orders.items,
+        max(periods.period_start) as period_start
+    from orders
     inner join {{ ref("int_subscription_periods") }} as periods
         on
-            lines.subscription_id = periods.subscription_id
-            and (lines.created_at >= periods.period_end or periods.period_number = 1)
-    qualify
-        row_number() over (
-            partition by lines.order_id, lines.price_id
-            order by periods.period_number desc
-        ) = 1
+            orders.subscription_id = periods.subscription_id
+            and (orders.created_at >= periods.period_end or periods.period_number = 1)
+    group by
+        orders.order_id,
+        orders.subscription_id,
+        orders.replaced_from,
+        orders.native_currency,
+        orders.items
+
+),
+
+itemized as (
+
+    select
+        order_id,
+        subscription_id,
+        native_currency,
+        period_start,
+        {{ unnest_list("items") }} as item
+    from settling
+    where period_start >= replaced_from
+
+),
+
+priced as (
+
+    select
+        order_id,
+        subscription_id,
+        native_currency,
+        period_start,
+        {{ read_identifier("item.product_price_id") }} as price_id,
+        {{ read_integer("item.amount") }} as amount_minor
+    from itemized
 
 ),
 
 summed as (
 
     select
-        subscription_id,
-        price_id,
-        period_number,
-        min(native_currency) as native_currency,
-        sum(amount_minor) as amount_minor,
-        count(*) as order_count
-    from settling
-    group by subscription_id, price_id, period_number
+        priced.subscription_id,
+        priced.price_id,
+        priced.period_start,
+        min(priced.native_currency) as native_currency,
+        sum(priced.amount_minor) as amount_minor,
+        count(distinct priced.order_id) as order_count
+    from priced
+    inner join {{ ref("int_metered_prices") }} as metered_prices
+        on priced.price_id = metered_prices.price_id
+    group by priced.subscription_id, priced.price_id, priced.period_start
 
 )
 

@@ -192,6 +192,15 @@ priced as (
             order by prices.created_at desc nulls last, prices.price_id asc
         ) = 1
 
+),
+
+fingerprinted as (
+
+    select
+        *,
+        {{ fingerprint(["price_id", "is_own", "is_trial", "to_at"]) }} as payer_fingerprint
+    from priced
+
 )
 
-select * from priced
+select * from fingerprinted

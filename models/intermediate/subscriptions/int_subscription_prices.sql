@@ -66,6 +66,17 @@ metered as (
                 created_at, meter_id, native_currency, exact_unit_amount, cap_minor
         ) = 1
 
+),
+
+fingerprinted as (
+
+    select
+        *,
+        {{ fingerprint([
+            "meter_id", "native_currency", "unit_amount_minor", "cap_minor", "created_at"
+        ]) }} as price_fingerprint
+    from metered
+
 )
 
-select * from metered
+select * from fingerprinted

@@ -1,13 +1,30 @@
+{{ config(
+    materialized="incremental",
+    incremental_strategy="append",
+    pre_hook=[
+        "{{ clear_without_watermark() }}",
+        "{{ delete_changed_charges() }}",
+    ],
+    post_hook="{{ record_watermark() }}",
+) }}
+
 -- What usage costs the customer, by subscription, period and metered price: units beyond the
 -- credits, once rounded (spec/polar.md 6.2). A period that ended before its end is never settled,
 -- and is not here.
 
+{% set news = get_news() %}
 {% set as_of = as_of_instant() %}
 {% set reporting_currency = text_literal(get_settings()["reporting_currency"]) %}
 
-with periods as (
+with changed_periods as (
 
-    select * from {{ ref("int_subscription_periods") }}
+    {{ of_changed_charges(ref("int_subscription_periods"), news) }}
+
+),
+
+periods as (
+
+    select * from changed_periods
     where not is_never_settled
 
 ),
@@ -35,7 +52,6 @@ lines as (
         prices.native_currency,
         prices.unit_amount_minor,
         prices.cap_minor,
-        periods.period_number,
         periods.period_end > {{ as_of }} as is_open,
         periods.period_start,
         periods.period_end
@@ -61,12 +77,12 @@ counted as (
         on
             lines.subscription_id = used.subscription_id
             and lines.price_id = used.price_id
-            and lines.period_number = used.period_number
+            and lines.period_start = used.period_start
     left outer join {{ ref("int_credits_charged") }} as credits
         on
             lines.subscription_id = credits.subscription_id
             and lines.price_id = credits.price_id
-            and lines.period_number = credits.period_number
+            and lines.period_start = credits.period_start
 
 ),
 

@@ -1,14 +1,32 @@
+{{ config(
+    materialized="incremental",
+    incremental_strategy="append",
+    pre_hook=[
+        "{{ clear_without_watermark() }}",
+        "{{ delete_changed_charges() }}",
+    ],
+    post_hook="{{ record_watermark() }}",
+) }}
+
 -- What usage should cost beside what the orders charged for it, and why the two may differ.
+
+{% set news = get_news() %}
 
 with charges as (
 
-    select * from {{ ref("metered_charges") }}
+    {{ of_changed_charges(ref("metered_charges"), news) }}
 
 ),
 
 periods as (
 
-    select * from {{ ref("int_subscription_periods") }}
+    {{ of_changed_charges(ref("int_subscription_periods"), news) }}
+
+),
+
+order_lines as (
+
+    {{ of_changed_charges(ref("int_order_metered_lines"), news) }}
 
 ),
 
@@ -20,7 +38,7 @@ currencies as (
 
 used as (
 
-    select * from {{ ref("int_usage_charged") }}
+    {{ of_changed_charges(ref("int_usage_charged"), news) }}
 
 ),
 
@@ -29,7 +47,6 @@ ordered as (
     select
         order_lines.subscription_id,
         order_lines.price_id,
-        order_lines.period_number,
         periods.customer_id,
         order_lines.native_currency,
         order_lines.order_count,
@@ -37,11 +54,11 @@ ordered as (
             as ordered_amount,
         periods.period_start,
         periods.period_end
-    from {{ ref("int_order_metered_lines") }} as order_lines
+    from order_lines
     inner join periods
         on
             order_lines.subscription_id = periods.subscription_id
-            and order_lines.period_number = periods.period_number
+            and order_lines.period_start = periods.period_start
     left outer join currencies
         on order_lines.native_currency = currencies.currency
 
@@ -99,15 +116,11 @@ completed as (
         on
             compared.subscription_id = settled_periods.subscription_id
             and compared.period_start = settled_periods.period_start
-    left outer join periods
-        on
-            compared.subscription_id = periods.subscription_id
-            and compared.period_start = periods.period_start
     left outer join used
         on
             compared.subscription_id = used.subscription_id
             and compared.price_id = used.price_id
-            and periods.period_number = used.period_number
+            and compared.period_start = used.period_start
     left outer join currencies
         on compared.native_currency = currencies.currency
 
