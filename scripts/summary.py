@@ -2,9 +2,9 @@
 
     python scripts/summary.py [--currency CODE]
 
-What was loaded, accepted and rejected and why; the meters; revenue, cost and profit of the last
-months; the least profitable customers; where the database is and how to open it. Reads nothing
-else.
+What was loaded, accepted and rejected and why; the meters and credits; revenue, cost and profit of
+the last months; the least profitable customers; where the database is and how to open it. Reads
+nothing else.
 """
 
 import argparse
@@ -119,6 +119,14 @@ METERS_QUERY = """
         (select coalesce(cast(sum(event_count) as bigint), 0) from marts.meter_usage_monthly)
 """
 
+CREDITS_QUERY = """
+    select
+        count(*),
+        count(*) filter (where balance_units < 0)
+    from marts.credit_balances
+    where credited_units > 0
+"""
+
 
 def summarize(database: Path, currency: str) -> str:
     """Return the summary of a published database as text.
@@ -135,10 +143,11 @@ def summarize(database: Path, currency: str) -> str:
             _loads(connection),
             _reasons(connection),
             _meters(connection),
+            _credits(connection),
             _months(connection, currency),
             _customers(connection, currency),
         ]
-    return "\n\n".join([*parts, _how_to_open(database)])
+    return "\n\n".join([*filter(None, parts), _how_to_open(database)])
 
 
 def _loads(connection: duckdb.DuckDBPyConnection) -> str:
@@ -180,6 +189,13 @@ def _meters(connection: duckdb.DuckDBPyConnection) -> str:
         return "There are no meters yet."
     # An event that counts for two meters is usage of both.
     return f"Meters: {meters:,}, of them archived: {archived:,}. Usage events: {events:,}."
+
+
+def _credits(connection: duckdb.DuckDBPyConnection) -> str:
+    balances, overdrawn = connection.execute(CREDITS_QUERY).fetchone()
+    if not balances:
+        return ""
+    return f"Credits: {balances:,} balances, of them below zero: {overdrawn:,}."
 
 
 def _months(connection: duckdb.DuckDBPyConnection, currency: str) -> str:

@@ -37,3 +37,17 @@
     where run_number > {{ news["run_number"] }}
     group by {{ keys | join(", ") }}
 {% endmacro %}
+
+
+{#- Condition: the log has a line about the row's keys that a model, or a test, has not seen; on its first run, any row. -#}
+{% macro is_of_changed_keys(keys, change_log, news) %}
+    {%- if news["is_first"] -%}
+        true
+    {%- elif has_changes(change_log, news) -%}
+        ({{ keys | join(", ") }}) in (
+            select {{ keys | join(", ") }} from {{ change_log }} where run_number > {{ news["run_number"] }}
+        )
+    {%- else -%}
+        false
+    {%- endif -%}
+{% endmacro %}

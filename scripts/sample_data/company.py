@@ -97,7 +97,11 @@ SECOND_WORDS = (
 
 @dataclass(frozen=True)
 class Plan:
-    """A product. Prices are in cents; `months` is 0 for a one-time product."""
+    """A product. Prices are in cents; `months` is 0 for a one-time product.
+
+    `token_units` come with every month of a subscription; with `keeps_tokens` what is left of them
+    rolls over.
+    """
 
     key: str
     name: str
@@ -106,14 +110,16 @@ class Plan:
     price_eur: int
     trial_days: int = 0
     credit_units: int = 0
+    token_units: int = 0
+    keeps_tokens: bool = False
 
     def price(self, currency: str) -> int:
         """Return the price in cents of `currency` (`usd` or `eur`)."""
         return self.price_eur if currency == "eur" else self.price_usd
 
 
-STARTER = Plan("starter", "Starter", 1, 2900, 2700)
-PRO = Plan("pro", "Pro", 1, 9900, 8900, trial_days=14)
+STARTER = Plan("starter", "Starter", 1, 2900, 2700, token_units=100_000)
+PRO = Plan("pro", "Pro", 1, 9900, 8900, trial_days=14, token_units=500_000, keeps_tokens=True)
 BUSINESS = Plan("business", "Business", 12, 149000, 139000)
 SMALL_TOP_UP = Plan("top-up-500", "500 credits", 0, 4000, 3700, credit_units=500)
 LARGE_TOP_UP = Plan("top-up-2500", "2500 credits", 0, 15000, 13900, credit_units=2500)

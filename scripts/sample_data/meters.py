@@ -9,6 +9,9 @@ Function = Literal["count", "sum", "avg", "min", "max", "unique"]
 CREDITS_KEY = "credits"
 """Key of the meter that a bought top-up is a credit of."""
 
+TOKENS_KEY = "language-tokens"
+"""Key of the meter that a month of a subscription is a credit of."""
+
 API_UNITS_ARCHIVED_AT = datetime(2026, 4, 1, tzinfo=UTC)
 
 
@@ -51,7 +54,7 @@ SAMPLE_METERS = (
         "count",
     ),
     Meter(
-        "language-tokens",
+        TOKENS_KEY,
         "Tokens of language models",
         all_of(
             any_of(clause("name", "eq", "chat.message"), clause("name", "eq", "llm.call")),

@@ -10,7 +10,7 @@ from sample_data.company import (
     Customer,
     Plan,
 )
-from sample_data.meters import Meter
+from sample_data.meters import TOKENS_KEY, Meter
 from sample_data.sales import LAUNCH_DISCOUNT_PERCENT, Order, Refund, Subscription
 
 CATALOGUE_CREATED_AT = YEAR_START - timedelta(days=20)
@@ -141,10 +141,36 @@ class RecordMaker:
         return {
             **self.product_summary(plan),
             "prices": self.prices(plan),
-            "benefits": [],
+            "benefits": self.benefits(plan),
             "medias": [],
             "attached_custom_fields": [],
         }
+
+    def benefits(self, plan: Plan) -> list[dict[str, object]]:
+        """Return what the plan credits each month; no event tells of it."""
+        if not plan.token_units:
+            return []
+        return [
+            {
+                "id": identifier(self.seed, "benefit", plan.key),
+                "created_at": timestamp(CATALOGUE_CREATED_AT),
+                "modified_at": None,
+                "type": "meter_credit",
+                "description": f"{plan.token_units:,} tokens a month",
+                "selectable": True,
+                "deletable": True,
+                "is_deleted": False,
+                "organization_id": self.organization_id,
+                "metadata": {},
+                "visibility": "public",
+                "visibility_configurable": False,
+                "properties": {
+                    "units": plan.token_units,
+                    "rollover": plan.keeps_tokens,
+                    "meter_id": self.meter_id(TOKENS_KEY),
+                },
+            }
+        ]
 
     def meter_id(self, key: str) -> str:
         """Return the identifier of the meter of that key."""

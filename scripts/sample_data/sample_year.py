@@ -263,6 +263,9 @@ def _write_people(
     products = [records.product(plan) for plan in PLANS]
     writer.write_records("polar/products/products.json", [products])
     counts["products"] = len(products)
+    benefits = [benefit for plan in PLANS for benefit in records.benefits(plan)]
+    writer.write_records("polar/benefits/benefits.json", [benefits])
+    counts["credit benefits"] = len(benefits)
     meters = [records.meter(meter) for meter in SAMPLE_METERS]
     writer.write_records("polar/meters/meters.json", [meters])
     counts["meters"] = len(meters)

@@ -11,6 +11,7 @@
 {% set news = get_news() %}
 {% set then, now = news["as_of"], as_of_instant() %}
 {% set beginning = first_window_start() %}
+{% set orders = ref("stg_polar__orders") %}
 {% set since_then = "run_number > " ~ news["run_number"] %}
 {% set reporting_currency = text_literal(get_settings()["reporting_currency"]) %}
 {% set is_of_changed_price = is_changed("price_id", ref("int_metered_price_changes"), news) %}
@@ -42,7 +43,7 @@ order_changes as (
         select
             subscription_id,
             {{ unnest_list("items") }} as item
-        from {{ ref("stg_polar__orders") }}
+        from {{ orders }}
 
     ),
 

@@ -210,6 +210,8 @@ folded as (
     select
         *,
         case
+            -- What is rolled over at the very moment of the clock is not dated before it.
+            when is_derived and window_start >= cutoff_at then 0
             when is_derived
                 then shift_so_far + greatest(
                     rollover_units_standing, max(rollover_floor - shift_so_far) over so_far
