@@ -1,12 +1,13 @@
 # The commands that people and CI run; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint audit bench clean
+.PHONY: help run test lint audit bench bench-credits clean
 
 export UV_PYTHON_DOWNLOADS := never
 PYTHON ?= python3.11
 BIN := .venv/bin
 EVENTS ?= 5000000
 METERS ?= 5
+CUSTOMERS ?= 25000
 
 # Tests build in a folder of their own and leave the user's warehouse alone.
 TEST_PLACES := COST_INSIGHTS_LANDING=.test/landing COST_INSIGHTS_RAW=.test/raw \
@@ -14,7 +15,7 @@ TEST_PLACES := COST_INSIGHTS_LANDING=.test/landing COST_INSIGHTS_RAW=.test/raw \
 	COST_INSIGHTS_PUBLISHED=.test/published/cost_insights.duckdb
 
 help: ## List the commands
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
 $(BIN)/.ready: requirements.lock
 	@test -x $(BIN)/python || $$(command -v $(PYTHON) || command -v python3) -m venv .venv
@@ -44,6 +45,9 @@ audit: $(BIN)/.ready ## Every data test over all rows, where a build looks at ne
 
 bench: $(BIN)/.ready ## Time against a hand-written script: make bench EVENTS=5000000 METERS=5
 	$(BIN)/python scripts/bench.py --events $(EVENTS) --meters $(METERS)
+
+bench-credits: $(BIN)/.ready ## Time credits beside usage: make bench-credits CUSTOMERS=100000 EVENTS=20000000
+	$(BIN)/python scripts/bench_credits.py --customers $(CUSTOMERS) --events $(EVENTS)
 
 clean: ## Remove what can be made again: environment, dbt's output, test and bench folders
 	rm -rf .venv .test .bench target logs

@@ -190,9 +190,9 @@ def test_a_world_landed_piece_by_piece(own_warehouse: Warehouse) -> None:
     own_warehouse.reset()
     models = [f"+{mart}" for mart in (*KEYS, "usage_reconciliation")]
     last = max(world.clocks)
-    pieces = world.files(7)
+    pieces = world.files(5)
     for number in range(2 * len(pieces)):
-        clock = last - timedelta(days=23, hours=7) * (2 * len(pieces) - 1 - number)
+        clock = last - timedelta(days=31, hours=7) * (2 * len(pieces) - 1 - number)
         if number % 2 == 0:
             own_warehouse.land(pieces[number // 2], LOAD_DAY + timedelta(hours=number))
         command = ["seed"] if number == 0 else []

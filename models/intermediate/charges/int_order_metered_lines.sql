@@ -8,57 +8,27 @@
     post_hook="{{ record_watermark() }}",
 ) }}
 
--- What orders of a subscription charge for usage, by metered price and the period that they settle:
--- the last one that had ended when the order was made (spec/polar.md 6.2).
+-- What orders of a subscription charge for usage, by metered price and the period that they settle.
 
 {% set news = get_news() %}
 
-with subscription_orders as (
+with settling as (
 
-    select * from {{ ref("stg_polar__orders") }}
-    where subscription_id is not null and order_status not in ('draft', 'void')
-
-),
-
-orders as (
-
-    {{ of_changed_charges("subscription_orders", news, "true") }}
-
-),
-
-settling as (
-
-    select
-        orders.order_id,
-        orders.subscription_id,
-        orders.replaced_from,
-        lower(orders.native_currency) as native_currency,
-        orders.items,
-        max(periods.period_start) as period_start
-    from orders
-    inner join {{ ref("int_subscription_periods") }} as periods
-        on
-            orders.subscription_id = periods.subscription_id
-            and (orders.created_at >= periods.period_end or periods.period_number = 1)
-    group by
-        orders.order_id,
-        orders.subscription_id,
-        orders.replaced_from,
-        orders.native_currency,
-        orders.items
+    {{ of_changed_charges(ref("int_orders_settling"), news) }}
 
 ),
 
 itemized as (
 
     select
-        order_id,
-        subscription_id,
-        native_currency,
-        period_start,
-        {{ unnest_list("items") }} as item
+        settling.order_id,
+        settling.subscription_id,
+        settling.period_start,
+        lower(orders.native_currency) as native_currency,
+        {{ unnest_list("orders.items") }} as item
     from settling
-    where period_start >= replaced_from
+    inner join {{ ref("stg_polar__orders") }} as orders
+        on settling.order_id = orders.order_id
 
 ),
 
@@ -67,8 +37,8 @@ priced as (
     select
         order_id,
         subscription_id,
-        native_currency,
         period_start,
+        native_currency,
         {{ read_identifier("item.product_price_id") }} as price_id,
         {{ read_integer("item.amount") }} as amount_minor
     from itemized

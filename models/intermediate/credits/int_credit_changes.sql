@@ -94,7 +94,8 @@ told as (
         case
             when events.is_other or owners.is_former then {{ beginning }}
             when events.is_new then events.placed_at
-            else {{ then }}
+            -- A reset that the clock has reached may be dated before.
+            else least({{ then }}, events.placed_at)
         end as changed_from
     from events
     left outer join owners

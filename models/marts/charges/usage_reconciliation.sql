@@ -64,12 +64,19 @@ ordered as (
 
 ),
 
+settling as (
+
+    {{ of_changed_charges(ref("int_orders_settling"), news) }}
+
+),
+
 settled_periods as (
 
     select distinct
         subscription_id,
         period_start
-    from ordered
+    from settling
+    where is_after_period
 
 ),
 
@@ -105,10 +112,12 @@ completed as (
     select
         compared.*,
         compared.charged_amount - case
+            when compared.is_in_other_currency then null
             when compared.ordered_amount is not null then compared.ordered_amount
             when settled_periods.subscription_id is not null then 0
         end as difference_amount,
-        settled_periods.subscription_id is not null as is_settled,
+        compared.ordered_amount is not null
+        or settled_periods.subscription_id is not null as is_settled,
         used.last_received_at,
         {{ to_major_units("1", "currencies.minor_unit_exponent") }} as minor_unit
     from compared
