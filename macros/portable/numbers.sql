@@ -97,6 +97,25 @@
 
 
 {#-
+  An amount times a ratio of 12 decimals, rounded once, half away from zero, to 14 decimals; null for a
+  ratio of more than 7 whole digits and a product of more than 15.
+-#}
+{% macro multiply_by_ratio(amount, ratio) -%}
+    {% set whole = "cast(trunc(" ~ amount ~ ") as decimal(19, 0))" %}
+    {% set fraction = "cast(" ~ amount ~ " - trunc(" ~ amount ~ ") as decimal(19, 14))" %}
+    {% set wide_ratio = "cast(" ~ ratio ~ " as decimal(19, 12))" %}
+    case
+        when
+            abs({{ ratio }}) < 10000000
+            and abs(trunc({{ whole }} * {{ wide_ratio }})) < 999999999999999
+            then
+                cast({{ whole }} * {{ wide_ratio }} as {{ type_money() }})
+                + cast(round({{ fraction }} * {{ wide_ratio }}, 14) as {{ type_money() }})
+    end
+{%- endmacro %}
+
+
+{#-
   An amount in minor units as major units, by its currency's ISO 4217 exponent; null beyond 15 whole
   digits and for an unknown currency.
 -#}
