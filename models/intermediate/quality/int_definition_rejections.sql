@@ -71,6 +71,28 @@ rejected_acquisition_costs as (
 
 ),
 
+rejected_thresholds as (
+
+    select
+        'insight_threshold' as definition_kind,
+        'seed' as definition_source,
+        detector || '.' || threshold as definition_id,
+        case
+            when contains(reject_reason, 'value') then 'threshold_value' else 'threshold'
+        end as place,
+        reject_reason,
+        'Insight threshold ''' || detector || '.' || threshold || ''': ' || case reject_reason
+            when 'unknown_threshold' then 'no detector compares with it.'
+            when 'missing_threshold_value'
+                then 'threshold_value is missing: the detector is silent until it is given.'
+            when 'unreadable_threshold_value' then 'threshold_value must be a number from 0 on.'
+            else 'another row gives it too: keep one.'
+        end as message
+    from {{ ref("int_insight_thresholds") }}
+    where reject_reason is not null
+
+),
+
 combined as (
 
     select * from rejected
@@ -78,6 +100,8 @@ combined as (
     select * from rejected_benefits
     union all
     select * from rejected_acquisition_costs
+    union all
+    select * from rejected_thresholds
 
 ),
 
