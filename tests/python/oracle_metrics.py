@@ -34,6 +34,7 @@ CANCELLATION_REASONS = (
 # Before this, checkouts that were never opened count at their creation.
 OPENED_SINCE = datetime(2026, 1, 22, 12, 13, tzinfo=UTC)
 CHURN_DAYS = 30
+OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 # How the metrics add up over periods; the others of a total are made of these.
 SUMMED = (
     "churned_subscriptions",
@@ -164,21 +165,31 @@ class Metrics:
         self.as_of = as_of
         self.zone = zone
         self.facts = Facts(oracle, as_of)
-        # Currency and interval -> period -> average rate.
-        self._known_rates: dict[tuple[str, str], dict[datetime, Fraction]] = {}
+        # Currency, interval and since when -> period -> average rate.
+        self._known_rates: dict[tuple[str, str, datetime], dict[datetime, Fraction]] = {}
 
     @cached_property
     def first_activity(self) -> datetime:
-        """The first instant at which anything happened; the clock when nothing did."""
+        """The first instant at which anything happened; the clock when nothing did.
+
+        Times before 2000 are placeholders.
+        """
         facts = self.facts
         instants = [event.occurred_at for _, event in facts.events]
         instants += [row.dated_at for row in facts.ledger]
         instants += [order.dated_at for order in facts.order_facts]
         instants += [at for life in facts.lives.values() for at in life.created_at]
-        instants += [at for one in facts.subscriptions if (at := _time(one, "started_at"))]
+        for one in facts.subscriptions:
+            times = [
+                _time(one, name) for name in ("started_at", "ended_at", "ends_at", "canceled_at")
+            ]
+            instants += [instant for instant in times if instant is not None]
+        instants += [
+            life.cancellation.canceled_at for life in facts.lives.values() if life.cancellation
+        ]
         instants += [at for one in facts.checkouts if (at := self._opened_at(one))]
         instants += [parse_time(seat["created_at"]) for seat in facts.seats]
-        return min([*instants, self.as_of])
+        return min([*(instant for instant in instants if instant >= OLDEST), self.as_of])
 
     def rows(self, interval: str, since: datetime | None = None) -> dict[datetime, MetricRow]:
         """Return the rows of all periods up to the clock, by their starts.
@@ -285,9 +296,11 @@ class Metrics:
         people: dict[datetime, set[str]] = defaultdict(set)
         for row, event in self.facts.events:
             start = periods.start_of(event.occurred_at)
+            # Of both ids, the customer's own is kept.
             for name in ("customer_id", "external_customer_id"):
                 if row.values[name] is not None:
                     ids[start].add((name, row.values[name]))
+                    break
             if event.customer_id != "unattributed":
                 people[start].add(event.customer_id)
             cost = read_cost(event)
@@ -366,7 +379,7 @@ class Metrics:
             sums = {"": 0, "committed_": 0, "trial_": 0, "trial_committed_": 0}
             following = periods.next_of(start)
             for record, ended in active:
-                amount = self._monthly(record, periods, start)
+                amount = self._monthly(record, periods, start, starts[0])
                 trial_end = _time(record, "trial_end")
                 trial = "trial_" if trial_end is not None and trial_end >= following else ""
                 sums[trial] += amount
@@ -403,32 +416,32 @@ class Metrics:
         )
         return divide(canceled, there)
 
-    def _monthly(self, record: dict, periods: Periods, start: datetime) -> int:
+    def _monthly(self, record: dict, periods: Periods, start: datetime, first: datetime) -> int:
         amount = record.get("net_amount")
         if amount is None:
             amount = record["amount"]
         currency = record["currency"].lower()
         if currency != "usd":
-            amount = round_half_away(amount * self._rate(currency, periods, start))
+            amount = round_half_away(amount * self._rate(currency, periods, start, first))
         return monthly_amount(
             amount, record["recurring_interval"], record.get("recurring_interval_count") or 1
         )
 
-    def _rate(self, currency: str, periods: Periods, start: datetime) -> Fraction:
+    def _rate(self, currency: str, periods: Periods, start: datetime, first: datetime) -> Fraction:
         """Return a currency's rate: the average of the period's payments, or of the nearest day."""
-        rate = self._rates(currency, periods).get(start)
-        if rate is None and (days := self._rates(currency, self._days)):
+        rate = self._rates(currency, periods, first).get(start)
+        if rate is None and (days := self._rates(currency, self._days, first)):
             # Of two days that are equally near the earlier one counts.
             rate = days[min(days, key=lambda day: (abs(day - start), day))]
         return Fraction(1) if rate is None else rate
 
-    def _rates(self, currency: str, periods: Periods) -> dict[datetime, Fraction]:
-        """Return the average rates of a currency by period."""
-        key = (currency, periods.interval)
+    def _rates(self, currency: str, periods: Periods, first: datetime) -> dict[datetime, Fraction]:
+        """Return the average rates of a currency by period, of what was paid since an instant."""
+        key = (currency, periods.interval, first)
         if key not in self._known_rates:
             found = defaultdict(list)
             for paid_at, paid_currency, rate in self.facts.payments:
-                if paid_currency == currency and paid_at <= self.as_of:
+                if paid_currency == currency and first <= paid_at <= self.as_of:
                     found[periods.start_of(paid_at)].append(rate)
             self._known_rates[key] = {
                 start: sum(rates) / len(rates) for start, rates in found.items()
