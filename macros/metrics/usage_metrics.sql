@@ -34,6 +34,7 @@
         from users
         left outer join {{ ref("int_customer_references") }} as customer_references
             on users.customer_reference = customer_references.customer_reference
+        where users.customer_reference <> 'unattributed'
         group by users.bucket
 
     )

@@ -1,7 +1,7 @@
--- One row per order as the order-based metrics see it (spec/polar.md 7.4): from Polar's events where
--- there are any, else the record of a paid order.
+-- One row per order as the order-based metrics see it (spec/polar.md 7.4): one that was paid or that
+-- the ledger knows. What it is worth is said by the ledger, else by its record.
 
-with paid_events as (
+with payments as (
 
     select * from {{ ref("int_lifecycle_events") }}
     where
@@ -11,101 +11,91 @@ with paid_events as (
 
 ),
 
+-- Of several events the latest that says it counts.
 paid as (
 
     select
         order_id,
+        max_by(subscription_id, occurred_at) filter (where subscription_id is not null)
+            as subscription_id,
+        max_by(applied_balance_minor, occurred_at) filter (where applied_balance_minor is not null)
+            as applied_balance_minor,
         min(occurred_at) as paid_at
-    from paid_events
+    from payments
     group by order_id
 
 ),
 
--- The latest event that has it.
-described as (
-
-    select
-        order_id,
-        subscription_id
-    from paid_events
-    where subscription_id is not null
-    qualify
-        row_number() over (partition by order_id order by occurred_at desc, event_id desc) = 1
-
-),
-
-balances_applied as (
-
-    select
-        order_id,
-        applied_balance_minor
-    from paid_events
-    where applied_balance_minor is not null
-    qualify
-        row_number() over (partition by order_id order by occurred_at desc, event_id desc) = 1
-
-),
-
-balanced as (
+balances as (
 
     select * from {{ ref("int_order_balances") }}
 
 ),
 
-from_events as (
+told as (
 
     select
-        coalesce(paid.order_id, balanced.order_id) as order_id,
-        described.subscription_id,
+        coalesce(paid.order_id, balances.order_id) as order_id,
+        paid.order_id is not null as is_payment_told,
+        paid.subscription_id,
+        balances.order_id is not null as is_told_by_ledger,
         {{ settle_amount(
-            "coalesce(balanced.net_minor, balanced.settlement_minor, 0)",
-            "balanced.exchange_rate"
+            "coalesce(balances.net_minor, balances.settlement_minor, 0)",
+            "balances.exchange_rate"
         ) }}
-        -- Orders from before the ledger had net amounts.
+        -- Rows from before the ledger had net amounts include what was paid from the balance.
         - case
-            when balanced.order_id is not null and balanced.net_minor is null
+            when balances.order_id is not null and balances.net_minor is null
                 then {{ settle_amount(
-                    "greatest(coalesce(balances_applied.applied_balance_minor, 0), 0)",
-                    "balanced.exchange_rate"
+                    "greatest(coalesce(paid.applied_balance_minor, 0), 0)",
+                    "balances.exchange_rate",
+                    "balances.settlement_minor",
+                    "balances.presentment_minor"
                 ) }}
             else 0
         end as revenue_minor,
-        coalesce(balanced.fee_minor, 0) as fee_minor,
-        least(
-            coalesce(paid.paid_at, balanced.occurred_at),
-            coalesce(balanced.occurred_at, paid.paid_at)
-        ) as dated_at
+        balances.fee_minor,
+        paid.paid_at,
+        balances.occurred_at as balanced_at
     from paid
-    full outer join balanced
-        on paid.order_id = balanced.order_id
-    left outer join described
-        on paid.order_id = described.order_id
-    left outer join balances_applied
-        on paid.order_id = balances_applied.order_id
+    full outer join balances
+        on paid.order_id = balances.order_id
 
 ),
 
-from_records as (
+records as (
 
     select
-        order_id,
-        subscription_id,
-        net_minor as revenue_minor,
-        fee_minor,
-        created_at as dated_at
-    from {{ ref("int_orders_settled") }}
+        recorded.order_id,
+        recorded.native_minor as revenue_minor,
+        recorded.fee_minor,
+        orders.subscription_id,
+        recorded.occurred_at as balanced_at
+    from {{ ref("int_movements_from_records") }} as recorded
+    inner join {{ ref("int_orders_settled") }} as orders
+        on recorded.order_id = orders.order_id
     where
-        is_paid
-        and created_at <= {{ as_of_instant() }}
-        and order_id not in (select from_events.order_id from from_events)
+        recorded.movement_kind = 'order'
+        and recorded.occurred_at <= {{ as_of_instant() }}
 
 ),
 
 combined as (
 
-    select * from from_events
-    union all
-    select * from from_records
+    select
+        coalesce(told.order_id, records.order_id) as order_id,
+        case
+            when told.is_payment_told or told.is_told_by_ledger then told.subscription_id
+            else records.subscription_id
+        end as subscription_id,
+        coalesce(case when told.is_told_by_ledger then told.revenue_minor end, records.revenue_minor, 0)
+            as revenue_minor,
+        coalesce(told.fee_minor, records.fee_minor, 0) as fee_minor,
+        told.paid_at,
+        coalesce(told.balanced_at, records.balanced_at) as balanced_at
+    from told
+    full outer join records
+        on told.order_id = records.order_id
 
 ),
 
@@ -140,7 +130,10 @@ listed as (
             combined.revenue_minor - combined.fee_minor + coalesce(refunded.refund_minor, 0)
             as {{ type_cents() }}
         ) as net_revenue_minor,
-        combined.dated_at,
+        case
+            when combined.paid_at < combined.balanced_at then combined.paid_at
+            else coalesce(combined.balanced_at, combined.paid_at)
+        end as dated_at,
         started.started_at as subscription_started_at
     from combined
     left outer join refunded

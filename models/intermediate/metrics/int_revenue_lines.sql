@@ -28,6 +28,7 @@ borrowed_rates as (
     inner join ledger as earlier
         on
             earlier.movement_kind = 'order'
+            and earlier.has_rate
             and credit_orders.customer_id = earlier.customer_id
             and credit_orders.settlement_currency
             = coalesce(earlier.presentment_currency, earlier.settlement_currency)
@@ -93,29 +94,13 @@ from_ledger as (
 
 ),
 
-paid_by_event as (
-
-    select order_id from {{ ref("int_lifecycle_events") }}
-    where
-        event_name = 'order.paid'
-        and order_id is not null
-        and occurred_at <= {{ as_of_instant() }}
-
-),
-
 recorded as (
 
     select
         *,
         coalesce(order_created_at, occurred_at) as dated_at
     from {{ ref("int_movements_from_records") }}
-    where
-        occurred_at <= {{ as_of_instant() }}
-        -- What Polar's events tell of an order silences its record, even when it moved no money.
-        and (
-            starts_with(movement_id, 'refund:')
-            or order_id not in (select paid_by_event.order_id from paid_by_event)
-        )
+    where occurred_at <= {{ as_of_instant() }}
 
 ),
 

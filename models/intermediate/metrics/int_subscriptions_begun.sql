@@ -1,14 +1,19 @@
 -- When each subscription began: for orders, which are new or renewals by it, and as a new
 -- subscription of `metrics_*`, which it is not when it ends in the period in which it began
--- (spec/polar.md 8.2). What Polar's events name goes by them alone.
+-- (spec/polar.md 8.2). One of which Polar's events tell goes by
+-- them alone.
 
-with events as (
+with told as (
 
     select * from {{ ref("int_lifecycle_events") }}
-    where
-        starts_with(event_name, 'subscription.')
-        and subscription_id is not null
-        and occurred_at <= {{ as_of_instant() }}
+    where starts_with(event_name, 'subscription.') and subscription_id is not null
+
+),
+
+events as (
+
+    select * from told
+    where occurred_at <= {{ as_of_instant() }}
 
 ),
 
@@ -64,9 +69,7 @@ from_records as (
     from {{ ref("int_subscription_movements") }}
     where
         started_at <= {{ as_of_instant() }}
-        and subscription_id not in (
-            select told.subscription_id from {{ ref("int_subscriptions_told") }} as told
-        )
+        and subscription_id not in (select told.subscription_id from told)
 
 ),
 

@@ -1,13 +1,20 @@
 -- One row per subscription whose cancellation stands: the latest that was not taken back
 -- (spec/polar.md 8.2, Cancellations). What Polar's events name goes by them alone.
 
-with happened as (
+with told as (
+
+    select * from {{ ref("int_lifecycle_events") }}
+    where starts_with(event_name, 'subscription.') and subscription_id is not null
+
+),
+
+events as (
 
     select
         *,
         coalesce(canceled_at, occurred_at) as canceled_from
-    from {{ ref("int_lifecycle_events") }}
-    where subscription_id is not null and occurred_at <= {{ as_of_instant() }}
+    from told
+    where occurred_at <= {{ as_of_instant() }}
 
 ),
 
@@ -17,7 +24,7 @@ latest as (
         subscription_id,
         cancellation_reason,
         canceled_from as canceled_at
-    from happened
+    from events
     where event_name = 'subscription.canceled'
     qualify
         row_number() over (
@@ -32,7 +39,7 @@ taken_back as (
     select
         subscription_id,
         max(occurred_at) as taken_back_at
-    from happened
+    from events
     where event_name in ('subscription.uncanceled', 'subscription.reinstated')
     group by subscription_id
 
@@ -57,9 +64,7 @@ from_records as (
     from {{ ref("int_subscriptions_spread_monthly") }}
     where
         canceled_at is not null
-        and subscription_id not in (
-            select told.subscription_id from {{ ref("int_subscriptions_told") }} as told
-        )
+        and subscription_id not in (select told.subscription_id from told)
 
 ),
 

@@ -13,7 +13,8 @@ with events as (
 
     select
         {{ local_date("occurred_at") }} as date_day,
-        coalesce(customer_id, 'external:' || external_customer_id) as customer_reference
+        coalesce(customer_id, 'external:' || external_customer_id, 'unattributed')
+            as customer_reference
     from {{ ref("stg_polar__events") }}
     where raw_row_number >= {{ get_first_new_row() }}
 
@@ -25,7 +26,6 @@ named as (
         date_day,
         customer_reference
     from events
-    where customer_reference is not null
 
 )
 

@@ -6,7 +6,8 @@ with events as (
     select
         {{ start_of_hour("occurred_at") }} as hour_start_at,
         {{ local_date("occurred_at") }} as date_day,
-        coalesce(customer_id, 'external:' || external_customer_id) as customer_reference
+        coalesce(customer_id, 'external:' || external_customer_id, 'unattributed')
+            as customer_reference
     from {{ ref("stg_polar__events") }}
     where
         occurred_at >= {{ start_of_day(local_date(hourly_metrics_start())) }}
@@ -21,7 +22,6 @@ named as (
         date_day,
         customer_reference
     from events
-    where customer_reference is not null
 
 )
 
