@@ -15,7 +15,7 @@ from functools import cached_property
 from oracle import ORDER_EVENTS, PAID_STATUSES, Oracle
 from oracle_costs import price
 from oracle_definitions import POLAR_COST
-from oracle_values import EXACT, Event, RejectError, Row, parse_time
+from oracle_values import CURRENCY_EXPONENTS, EXACT, Event, RejectError, Row, parse_time
 
 REFUND_KINDS = ("refund", "refund_reversal")
 ORDER_KINDS = ("order", "credit_order")
@@ -151,14 +151,15 @@ def _time(values: dict, name: str) -> datetime | None:
 
 
 def read_cost(event: Event) -> Decimal | None:
-    """Return the cents of an event's `_cost`, None without any; Polar knows US dollars only."""
+    """Return the cents of an event's `_cost`, None without any; of whatever currency they are."""
     try:
         priced = price(event, POLAR_COST, "usd")
     except RejectError:
         return None
-    if priced is None or priced[1] != "usd":
+    if priced is None:
         return None
-    return EXACT.scaleb(priced[0], 2)
+    amount, currency, _ = priced
+    return EXACT.scaleb(amount, CURRENCY_EXPONENTS[currency])
 
 
 class Facts:
@@ -229,8 +230,9 @@ class Facts:
 
     @cached_property
     def _derived_rows(self) -> list[LedgerRow]:
-        """Orders and refunds of which no event tells."""
-        in_ledger = {row.order_id for row in self._balance_rows} | self._payments.keys()
+        """Orders and refunds of which the ledger knows nothing."""
+        in_ledger = {row.order_id for row in self._balance_rows}
+        told = {row.order_id for row in self._balance_rows if row.kind in ORDER_KINDS}
         told_refunds = {row.refund_id for row in self._balance_rows if row.kind == "refund"}
         rows = []
         recorded: dict[str, int] = defaultdict(int)
@@ -244,7 +246,7 @@ class Facts:
                 rows.append(self._derive("refund", order_id, amount, values["created_at"]))
         for order_id, order in self._orders.items():
             values = order.values
-            if self._is_paid(order) and order_id not in self._told_orders:
+            if self._is_paid(order) and order_id not in told:
                 amount, fee = values["net_amount"], values["platform_fee_amount"] or 0
                 rows.append(self._derive("order", order_id, amount, values["created_at"], fee))
             remainder = (values["refunded_amount"] or 0) - recorded[order_id]
@@ -336,32 +338,19 @@ class Facts:
         )
 
     @cached_property
-    def _payments(self) -> dict[str, SystemEvent]:
-        """Order -> the event of its payment; they are sorted, so that the last one stays."""
-        return {
-            event.metadata["order_id"]: event
-            for event in self._system_events(["order.paid"])
-            if event.metadata.get("order_id")
-        }
-
-    @cached_property
-    def _told_orders(self) -> set[str]:
-        """The orders of which events say what they are worth, be it nothing."""
-        balanced = {row.order_id for row in self._balance_rows if row.kind in ORDER_KINDS}
-        return balanced | self._payments.keys()
-
-    @cached_property
     def order_facts(self) -> list[OrderFact]:
         """Every order that was paid or is in the ledger."""
+        # Sorted by their timestamps: the last one stays.
         paid = {
-            order_id: event
-            for order_id, event in self._payments.items()
-            if event.occurred_at <= self.as_of
+            event.metadata["order_id"]: event
+            for event in self._system_events(["order.paid"])
+            if event.metadata.get("order_id") and event.occurred_at <= self.as_of
         }
         rows: dict[str, list[LedgerRow]] = defaultdict(list)
         for row in self.ledger:
             if row.order_id is not None:
                 rows[row.order_id].append(row)
+        told = {row.order_id for row in self._balance_rows if row.kind in ORDER_KINDS}
         facts = []
         for order_id in paid.keys() | rows.keys():
             balance, payment = self._balance_of(rows[order_id]), paid.get(order_id)
@@ -369,7 +358,7 @@ class Facts:
             if not instants:
                 continue
             subscription_id = payment and payment.metadata.get("subscription_id")
-            if order_id not in self._told_orders:
+            if payment is None and order_id not in told:
                 subscription_id = balance.subscription_id
             revenue = self._order_revenue(balance, payment)
             refunded = sum(row.adjustment for row in rows[order_id] if row.kind in REFUND_KINDS)
@@ -395,26 +384,20 @@ class Facts:
     @cached_property
     def lives(self) -> dict[str, Life]:
         """Subscription -> what happened to it."""
-        lived: dict[str, list[SystemEvent]] = defaultdict(list)
+        told: dict[str, list[SystemEvent]] = defaultdict(list)
         for event in self._system_events(LIFE_EVENTS):
-            if event.occurred_at <= self.as_of:
-                lived[event.metadata.get("subscription_id")].append(event)
+            if event.metadata.get("subscription_id"):
+                told[event.metadata["subscription_id"]].append(event)
         lives = {
-            subscription_id: self._told_life(lived[subscription_id])
-            for subscription_id in self._told_subscriptions
+            subscription_id: self._told_life(
+                [event for event in events if event.occurred_at <= self.as_of]
+            )
+            for subscription_id, events in told.items()
         }
         for record in self.subscriptions:
             if record["id"] not in lives:
                 lives[record["id"]] = self._recorded_life(record)
         return lives
-
-    @cached_property
-    def _told_subscriptions(self) -> set[str]:
-        """The subscriptions that any event of Polar's own names."""
-        named = {row.subscription_id for row in self._balance_rows}
-        for event in self._system_events([*LIFE_EVENTS, "order.paid"]):
-            named.add(event.metadata.get("subscription_id"))
-        return named - {None}
 
     @staticmethod
     def _told_life(events: list[SystemEvent]) -> Life:
