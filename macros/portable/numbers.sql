@@ -364,3 +364,41 @@
                 )
     end
 {%- endmacro %}
+
+
+{#- A quotient of two whole numbers, rounded half to even; the divisor must not be 0. -#}
+{% macro divide_half_even(dividend, divisor) -%}
+    {{ return(adapter.dispatch("divide_half_even", "cost_insights")(dividend, divisor)) }}
+{%- endmacro %}
+
+{% macro default__divide_half_even(dividend, divisor) -%}
+    {{ exceptions.raise_compiler_error("divide_half_even is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__divide_half_even(dividend, divisor) -%}
+    {% set top = "abs(cast(" ~ dividend ~ " as hugeint))" %}
+    {% set bottom = "abs(cast(" ~ divisor ~ " as hugeint))" %}
+    {% set whole = "(" ~ top ~ " // " ~ bottom ~ ")" %}
+    {% set rest = "(" ~ top ~ " % " ~ bottom ~ ")" %}
+    cast(
+        sign({{ dividend }}) * sign({{ divisor }}) * (
+            {{ whole }}
+            + case when 2 * {{ rest }} + {{ whole }} % 2 > {{ bottom }} then 1 else 0 end
+        )
+        as decimal(38, 0)
+    )
+{%- endmacro %}
+
+
+{#- A decimal number rounded half to even to a whole one. -#}
+{% macro round_half_even(number) -%}
+    {{ return(adapter.dispatch("round_half_even", "cost_insights")(number)) }}
+{%- endmacro %}
+
+{% macro default__round_half_even(number) -%}
+    {{ exceptions.raise_compiler_error("round_half_even is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__round_half_even(number) -%}
+    round_even({{ number }}, 0)
+{%- endmacro %}
