@@ -48,7 +48,8 @@
             || case
                 when judged.move_ratio is not null
                     then
-                        ', from ' || {{ percent_text("judged.previous_gross_margin_percentage") }}
+                        case when judged.has_fallen or judged.has_risen then ', from ' else ', after ' end
+                        || {{ percent_text("judged.previous_gross_margin_percentage") }}
                         || ' 30 days before'
                 else ''
             end || ': of every 100 USD of revenue '

@@ -7,46 +7,7 @@
   rounded, so subscriptions of equal terms are counted and each terms' amount is computed in every bucket.
 -#}
 {% macro subscription_metrics(grain) %}
-    with placed as (
-
-        select
-            movements.*,
-            coalesce({{ clipped_bucket_of("started_at", grain) }}, opening_bucket) as from_bucket,
-            coalesce({{ clipped_bucket_of("ended_at", grain) }}, never) as to_bucket,
-            coalesce({{ clipped_bucket_of("trial_ended_at", grain) }}, opening_bucket) as paid_from_bucket,
-            ended_at is null as is_committed
-        from {{ ref("int_subscription_movements") }} as movements
-        cross join bounds
-        where started_at is null or started_at <= {{ as_of_instant() }}
-
-    ),
-
-    active as (
-
-        select * from placed
-        where from_bucket < to_bucket
-
-    ),
-
-    stretches as (
-
-        select
-            *,
-            true as is_trial,
-            from_bucket as stretch_from,
-            least(paid_from_bucket, to_bucket) as stretch_to
-        from active
-        where from_bucket < paid_from_bucket
-        union all
-        select
-            *,
-            false as is_trial,
-            greatest(from_bucket, paid_from_bucket) as stretch_from,
-            to_bucket as stretch_to
-        from active
-        where paid_from_bucket < to_bucket
-
-    ),
+    with {{ subscription_stretches(grain) }},
 
     steps as (
 
@@ -143,11 +104,7 @@
         select
             buckets.bucket,
             foreign_counts.*,
-            {{ monthly_amount(
-                "round(cast(foreign_counts.price_minor as decimal(18, 0)) * coalesce(rates.rate, 1))",
-                "foreign_counts.recurring_interval",
-                "foreign_counts.interval_count"
-            ) }} as monthly_minor
+            {{ monthly_amount_at_rate("foreign_counts", "rates.rate") }} as monthly_minor
         from foreign_counts
         inner join buckets
             on
@@ -192,6 +149,64 @@
     left outer join foreign_sums
         on buckets.bucket = foreign_sums.bucket
 {% endmacro %}
+
+
+{#-
+  Steps, the last of them named `stretches`: from which bucket to before which each subscription is active, in trial
+  and out of it, beside `active`, both together.
+-#}
+{% macro subscription_stretches(grain) %}
+    placed as (
+
+        select
+            movements.*,
+            coalesce({{ clipped_bucket_of("started_at", grain) }}, opening_bucket) as from_bucket,
+            coalesce({{ clipped_bucket_of("ended_at", grain) }}, never) as to_bucket,
+            coalesce({{ clipped_bucket_of("trial_ended_at", grain) }}, opening_bucket) as paid_from_bucket,
+            ended_at is null as is_committed
+        from {{ ref("int_subscription_movements") }} as movements
+        cross join bounds
+        where started_at is null or started_at <= {{ as_of_instant() }}
+
+    ),
+
+    active as (
+
+        select * from placed
+        where from_bucket < to_bucket
+
+    ),
+
+    stretches as (
+
+        select
+            *,
+            true as is_trial,
+            from_bucket as stretch_from,
+            least(paid_from_bucket, to_bucket) as stretch_to
+        from active
+        where from_bucket < paid_from_bucket
+        union all
+        select
+            *,
+            false as is_trial,
+            greatest(from_bucket, paid_from_bucket) as stretch_from,
+            to_bucket as stretch_to
+        from active
+        where paid_from_bucket < to_bucket
+
+    )
+{% endmacro %}
+
+
+{#- A monthly amount in US dollars at a bucket's rate; in other currencies the price is converted first. -#}
+{% macro monthly_amount_at_rate(terms, rate) -%}
+    {{ monthly_amount(
+        "round(cast(" ~ terms ~ ".price_minor as decimal(18, 0)) * coalesce(" ~ rate ~ ", 1))",
+        terms ~ ".recurring_interval",
+        terms ~ ".interval_count"
+    ) }}
+{%- endmacro %}
 
 
 {#- The four sums of monthly amounts, and of which stretches each is. -#}

@@ -1,5 +1,5 @@
--- What stands out as of `as_of`. Each detector is a macro that ends in a step `<detector>_findings`;
--- what it compares with is in seed `insight_thresholds` (CONTRIBUTING.md, "A detector").
+-- What stands out as of `as_of`. Each detector is a macro that ends in a step
+-- `<detector>_findings`; what it compares with is in seed `insight_thresholds`.
 
 with thresholds as (
 
