@@ -38,7 +38,7 @@
             || ' that could; ' || {{ whole_text("churn.active_count") }} || ' are active.' as what,
             'Ended / (active + ended) is '
             || {{ points_text("churn.churn_ratio") }} || '%, at least '
-            || {{ percent_text("thresholds.churn_spike_minimum_ratio") }} || '.' as why,
+            || {{ exact_percent_text("thresholds.churn_spike_minimum_ratio") }} || '.' as why,
             {{ evidence("metrics_daily", {
                 "period_start": {"from": "churn.first_period_start", "to": "churn.last_period_start"}
             }) }} as evidence

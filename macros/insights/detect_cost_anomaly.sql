@@ -116,7 +116,7 @@
             || {{ amount_text("anomalies.average_amount") }} || '.' as what,
             'They are at or above the 99th percentile of '
             || {{ count_text("anomalies.trace_count", "trace") }} || ' of their name; the dearest cost at least '
-            || {{ whole_text("thresholds.cost_anomaly_minimum_multiple") }}
+            || {{ exact_text("thresholds.cost_anomaly_minimum_multiple") }}
             || ' times the average, and all of them at least '
             || {{ amount_text("thresholds.cost_anomaly_minimum_total_amount") }} || '.' as why,
             {{ evidence("cost_traces", {"trace_id": "anomalies.maximum_trace_id"}) }} as evidence

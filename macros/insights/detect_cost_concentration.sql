@@ -52,7 +52,7 @@
             || {{ amount_text("dearest.cost_amount") }} || ' of '
             || {{ amount_text("dearest.total_amount") }} || '.' as what,
             'One customer has at least '
-            || {{ percent_text("thresholds.cost_concentration_minimum_share_ratio") }}
+            || {{ exact_percent_text("thresholds.cost_concentration_minimum_share_ratio") }}
             || ' of the cost, among ' || {{ count_text("dearest.customer_count", "customer") }}
             || ' with any.' as why,
             {{ evidence("costs_daily", {

@@ -12,7 +12,7 @@
             'Cost per user ' || {{ moved_text("cost_per_user") }}
             || ', to ' || {{ cents_text("trend.cost_per_user") }}
             || ' from ' || {{ cents_text("trend.previous_cost_per_user") }} || ' 30 days before.' as what,
-            'It changed by at least ' || {{ percent_text("thresholds.cost_per_user_minimum_change_ratio") }}
+            'It changed by at least ' || {{ exact_percent_text("thresholds.cost_per_user_minimum_change_ratio") }}
             || ' and was at least ' || {{ cents_text("thresholds.cost_per_user_minimum_cents") }}
             || ' on both days, with ' || {{ count_text("trend.active_subscriptions", "active subscription") }}
             || '.' as why,

@@ -57,16 +57,16 @@
             || ' USD are left after costs.' as what,
             'It is ' || case
                 when judged.is_thin
-                    then 'below ' || {{ percent_text("thresholds.gross_margin_healthy_ratio") }}
+                    then 'below ' || {{ exact_percent_text("thresholds.gross_margin_healthy_ratio") }}
                 else
-                    'not below ' || {{ percent_text("thresholds.gross_margin_healthy_ratio") }}
+                    'not below ' || {{ exact_percent_text("thresholds.gross_margin_healthy_ratio") }}
             end || case
                 when judged.has_fallen or judged.has_risen
                     then
                         ' and moved by '
                         || {{ points_text("abs(judged.move_ratio)") }}
                         || ' points, at least '
-                        || {{ whole_text("100 * thresholds.gross_margin_minimum_move_ratio") }}
+                        || {{ exact_text("100 * thresholds.gross_margin_minimum_move_ratio") }}
                 else ''
             end || ', with ' || {{ count_text("judged.active_subscriptions", "active subscription") }}
             || '.' as why,

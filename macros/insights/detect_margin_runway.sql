@@ -30,7 +30,7 @@
             || {{ percent_text("runways.gross_margin_percentage") }} || '.' as what,
             'A straight line through the two days reaches zero within '
             || {{ count_text("runways.days_left", "day") }} || ', at most '
-            || {{ whole_text("thresholds.margin_runway_maximum_days") }} || ', with '
+            || {{ exact_text("thresholds.margin_runway_maximum_days") }} || ', with '
             || {{ count_text("runways.active_subscriptions", "active subscription") }}
             || '; it is a direction and no forecast.' as why,
             {{ trend_evidence("runways") }} as evidence

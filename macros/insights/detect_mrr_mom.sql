@@ -13,7 +13,7 @@
             || ', to ' || {{ cents_text("trend.monthly_recurring_revenue") }}
             || ' from ' || {{ cents_text("trend.previous_monthly_recurring_revenue") }}
             || ' 30 days before.' as what,
-            'It changed by at least ' || {{ percent_text("thresholds.mrr_mom_minimum_change_ratio") }}
+            'It changed by at least ' || {{ exact_percent_text("thresholds.mrr_mom_minimum_change_ratio") }}
             || ', with ' || {{ count_text("trend.active_subscriptions", "active subscription") }}
             || '.' as why,
             {{ trend_evidence() }} as evidence

@@ -18,3 +18,16 @@
         "cost_without_revenue": ["minimum_cost_amount", "maximum_findings"],
     }) }}
 {% endmacro %}
+
+
+{#- Each threshold that is in force as a column `<detector>_<threshold>`. -#}
+{% macro threshold_columns() %}
+    {% for detector, thresholds in insight_thresholds().items() %}
+        {% set is_last = loop.last %}
+        {% for threshold in thresholds %}
+            max(threshold_value) filter (where detector = '{{ detector }}' and threshold = '{{ threshold }}')
+                as {{ detector }}_{{ threshold }}
+            {{- "," if not (is_last and loop.last) }}
+        {% endfor %}
+    {% endfor %}
+{% endmacro %}

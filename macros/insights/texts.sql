@@ -28,6 +28,16 @@
 {%- endmacro %}
 
 
+{#- A threshold as it is, without zeros at its end; and as a share in percents. -#}
+{% macro exact_text(threshold) -%}
+    regexp_replace(cast({{ threshold }} as string), '[.]?0+$', '')
+{%- endmacro %}
+
+{% macro exact_percent_text(threshold) -%}
+    {{ exact_text("100 * " ~ threshold) }} || '%'
+{%- endmacro %}
+
+
 {#- A number of things: `1 subscription`, `2 subscriptions`. -#}
 {% macro count_text(count, noun) -%}
     {{ whole_text(count) }} || case when {{ count }} = 1 then ' {{ noun }}' else ' {{ noun }}s' end

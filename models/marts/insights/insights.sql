@@ -3,15 +3,7 @@
 
 with thresholds as (
 
-    select
-        {% for detector, thresholds in insight_thresholds().items() %}
-            {% for threshold in thresholds %}
-                max(threshold_value) filter (
-                    where detector = '{{ detector }}' and threshold = '{{ threshold }}'
-                ) as {{ detector }}_{{ threshold }},
-            {% endfor %}
-        {% endfor %}
-        count(*) as threshold_count
+    select {{ threshold_columns() }}
     from {{ ref("int_insight_thresholds") }}
     where reject_reason is null
 
