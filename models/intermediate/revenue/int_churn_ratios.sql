@@ -48,19 +48,29 @@ spans as (
 
 ),
 
+-- Subscriptions without a start are there from the first activity on.
+seen_spans as (
+
+    select spans.*
+    from spans
+    inner join {{ ref("int_metrics_window") }} as metrics_window
+        on spans.began_at > metrics_window.first_activity_at
+
+),
+
 -- One subscription that goes on keeps its customer.
 customers_in_spans as (
 
     select
-        spans.span_kind,
-        spans.began_at,
+        seen_spans.span_kind,
+        seen_spans.began_at,
         subscriptions.customer_id,
-        bool_or({{ is_paying_at("spans.finished_at") }}) as is_kept
+        bool_or({{ is_paying_at("seen_spans.finished_at") }}) as is_kept
     from subscriptions
-    cross join spans
+    cross join seen_spans
     where subscriptions.monthly_minor > 0
-    group by spans.span_kind, spans.began_at, subscriptions.customer_id
-    having bool_or({{ is_paying_at("spans.began_at") }})
+    group by seen_spans.span_kind, seen_spans.began_at, subscriptions.customer_id
+    having bool_or({{ is_paying_at("seen_spans.began_at") }})
 
 ),
 
