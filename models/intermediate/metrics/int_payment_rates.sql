@@ -34,7 +34,13 @@ rated as (
         paid_at
     from payments
 
+),
+
+known as (
+
+    select * from rated
+    where rate is not null
+
 )
 
-select * from rated
-where rate is not null
+select * from known

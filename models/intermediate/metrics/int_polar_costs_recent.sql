@@ -1,5 +1,5 @@
--- The same in each hour of the last `hourly_metrics_days`, up to `as_of`. The day that the clock cuts
--- is looked at here, event by event.
+-- What Polar's events cost in each hour of the last `hourly_metrics_days`, up to `as_of`. The day
+-- that the clock cuts is looked at here, event by event.
 
 with costs as (
 

@@ -33,7 +33,7 @@ borrowed_rates as (
             and credit_orders.settlement_currency
             = coalesce(earlier.presentment_currency, earlier.settlement_currency)
             and credit_orders.order_id <> earlier.order_id
-            and earlier.occurred_at < credit_orders.occurred_at
+            and credit_orders.occurred_at > earlier.occurred_at
     where credit_orders.movement_kind = 'credit_order' and not credit_orders.has_rate
     qualify
         row_number() over (
@@ -56,13 +56,11 @@ rated as (
         ledger.net_minor,
         ledger.fee_minor,
         ledger.exchange_rate as own_exchange_rate,
-        case when ledger.has_rate then ledger.exchange_rate else borrowed_rates.exchange_rate end
-            as exchange_rate,
-        case when ledger.has_rate then ledger.settlement_minor else borrowed_rates.settlement_minor end
+        coalesce(ledger.exchange_rate, borrowed_rates.exchange_rate) as exchange_rate,
+        coalesce(borrowed_rates.settlement_minor, ledger.settlement_minor)
             as rate_settlement_minor,
-        case
-            when ledger.has_rate then ledger.presentment_minor else borrowed_rates.presentment_minor
-        end as rate_presentment_minor,
+        coalesce(borrowed_rates.presentment_minor, ledger.presentment_minor)
+            as rate_presentment_minor,
         coalesce(ledger.order_created_at, ledger.occurred_at) as dated_at
     from ledger
     left outer join borrowed_rates

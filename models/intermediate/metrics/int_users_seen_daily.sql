@@ -6,8 +6,9 @@
     post_hook="{{ record_watermark() }}",
 ) }}
 
--- Who was named by Polar's events on a day, as sent: by customer id or by external id (spec/polar.md
--- 8.2, active_user_by_event). Verdicts on Polar's events are final, so new rows only add.
+-- Who was named by Polar's events on a day, as sent: by customer id or by external id
+-- (spec/polar.md 8.2, active_user_by_event). Verdicts on Polar's events are final, so new rows only
+-- add.
 
 with events as (
 

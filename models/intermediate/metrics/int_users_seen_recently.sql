@@ -1,5 +1,5 @@
--- Who was named by Polar's events in each hour of the last `hourly_metrics_days`, up to `as_of`. The
--- day that the clock cuts is looked at here, event by event.
+-- Who was named by Polar's events in each hour of the last `hourly_metrics_days`, up to `as_of`.
+-- The day that the clock cuts is looked at here, event by event.
 
 with events as (
 
