@@ -97,6 +97,25 @@
 
 
 {#-
+  An amount times a ratio of 12 decimals, rounded once, half away from zero, to 14 decimals; null for a
+  ratio of more than 7 whole digits and a product of more than 15.
+-#}
+{% macro multiply_by_ratio(amount, ratio) -%}
+    {% set whole = "cast(trunc(" ~ amount ~ ") as decimal(19, 0))" %}
+    {% set fraction = "cast(" ~ amount ~ " - trunc(" ~ amount ~ ") as decimal(19, 14))" %}
+    {% set wide_ratio = "cast(" ~ ratio ~ " as decimal(19, 12))" %}
+    case
+        when
+            abs({{ ratio }}) < 10000000
+            and abs(trunc({{ whole }} * {{ wide_ratio }})) < 999999999999999
+            then
+                cast({{ whole }} * {{ wide_ratio }} as {{ type_money() }})
+                + cast(round({{ fraction }} * {{ wide_ratio }}, 14) as {{ type_money() }})
+    end
+{%- endmacro %}
+
+
+{#-
   An amount in minor units as major units, by its currency's ISO 4217 exponent; null beyond 15 whole
   digits and for an unknown currency.
 -#}
@@ -344,4 +363,42 @@
                     round(cast({{ by_whole }} - trunc({{ by_whole }}) as decimal(38, 24)) + {{ by_fraction }}) as bigint
                 )
     end
+{%- endmacro %}
+
+
+{#- A quotient of two whole numbers, rounded half to even; the divisor must not be 0. -#}
+{% macro divide_half_even(dividend, divisor) -%}
+    {{ return(adapter.dispatch("divide_half_even", "cost_insights")(dividend, divisor)) }}
+{%- endmacro %}
+
+{% macro default__divide_half_even(dividend, divisor) -%}
+    {{ exceptions.raise_compiler_error("divide_half_even is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__divide_half_even(dividend, divisor) -%}
+    {% set top = "abs(cast(" ~ dividend ~ " as hugeint))" %}
+    {% set bottom = "abs(cast(" ~ divisor ~ " as hugeint))" %}
+    {% set whole = "(" ~ top ~ " // " ~ bottom ~ ")" %}
+    {% set rest = "(" ~ top ~ " % " ~ bottom ~ ")" %}
+    cast(
+        sign({{ dividend }}) * sign({{ divisor }}) * (
+            {{ whole }}
+            + case when 2 * {{ rest }} + {{ whole }} % 2 > {{ bottom }} then 1 else 0 end
+        )
+        as decimal(38, 0)
+    )
+{%- endmacro %}
+
+
+{#- A decimal number rounded half to even to a whole one. -#}
+{% macro round_half_even(number) -%}
+    {{ return(adapter.dispatch("round_half_even", "cost_insights")(number)) }}
+{%- endmacro %}
+
+{% macro default__round_half_even(number) -%}
+    {{ exceptions.raise_compiler_error("round_half_even is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__round_half_even(number) -%}
+    round_even({{ number }}, 0)
 {%- endmacro %}

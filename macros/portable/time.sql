@@ -146,3 +146,17 @@
     {% set local = "timezone(" ~ text_literal(zone) ~ ", timezone('UTC', " ~ instant ~ "))" %}
     {{ return(instant ~ " - (" ~ local ~ " - date_trunc('hour', " ~ local ~ "))") }}
 {%- endmacro %}
+
+
+{#- Every quarter of an hour from one instant to another, one row each; where hours begin, in any zone, one does. -#}
+{% macro unnest_quarter_hours(first, last) -%}
+    {{ return(adapter.dispatch("unnest_quarter_hours", "cost_insights")(first, last)) }}
+{%- endmacro %}
+
+{% macro default__unnest_quarter_hours(first, last) -%}
+    {{ exceptions.raise_compiler_error("unnest_quarter_hours is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__unnest_quarter_hours(first, last) -%}
+    unnest(generate_series({{ first }}, {{ last }}, interval 15 minute))
+{%- endmacro %}

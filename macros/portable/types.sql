@@ -10,3 +10,9 @@
 
 {#- Exchange rates: at most 8 decimals, below 10^9. -#}
 {% macro type_rate() -%} decimal(17, 8) {%- endmacro %}
+
+{#- Exchange rates of Polar's payments, which are quotients: 12 decimals. Times 18 digits they fit in 38. -#}
+{% macro type_metric_rate() -%} decimal(20, 12) {%- endmacro %}
+
+{#- Whole cents, of sums that no single amount can overflow. -#}
+{% macro type_cents() -%} decimal(38, 0) {%- endmacro %}

@@ -5,11 +5,11 @@
 -#}
 {% macro profit_sums() %}
     {% for component in ["revenue", "refund", "dispute", "fee"] %}
-        {{ _sum_of("amount", "component = '" ~ component ~ "'") }} as {{ component }}_amount,
+        {{ sum_of_known("amount", "component = '" ~ component ~ "'") }} as {{ component }}_amount,
     {% endfor %}
-    {{ _sum_of(_signed_amount(), "component <> 'cost'") }} as net_revenue_amount,
-    {{ _sum_of("amount", "component = 'cost'") }} as cost_amount,
-    {{ _sum_of(_signed_amount(), "component is not null") }} as profit_amount,
+    {{ sum_of_known(_signed_amount(), "component <> 'cost'") }} as net_revenue_amount,
+    {{ sum_of_known("amount", "component = 'cost'") }} as cost_amount,
+    {{ sum_of_known(_signed_amount(), "component is not null") }} as profit_amount,
     cast(coalesce(sum(unconverted_count), 0) as bigint) as unconverted_count
 {% endmacro %}
 
@@ -17,7 +17,8 @@
     case when component in ('fee', 'cost') then -amount else amount end
 {%- endmacro %}
 
-{% macro _sum_of(amount, condition) -%}
+{#- 0 when no row meets the condition, null when nothing is known of those that do. -#}
+{% macro sum_of_known(amount, condition) -%}
     case
         when count(*) filter (where {{ condition }}) = 0 then cast(0 as {{ type_money() }})
         else cast(sum({{ amount }}) filter (where {{ condition }}) as {{ type_money() }})

@@ -12,6 +12,7 @@
         {"source_system": "polar", "entity": "benefits"},
         {"source_system": "polar", "entity": "benefit_grants"},
         {"source_system": "polar", "entity": "customer_seats"},
+        {"source_system": "polar", "entity": "checkouts"},
         {"source_system": "polar", "entity": "meters"},
         {"source_system": "paygentic", "entity": "cost_metrics"},
         {"source_system": "openmeter", "entity": "meters"},

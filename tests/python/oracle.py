@@ -173,6 +173,23 @@ _FIELDS: dict[str, dict[str, tuple[Callable, bool]]] = {
         "name": (_text, True),
         "modified_at": (parse_time, False),
     },
+    "checkouts": {
+        "id": (_filled_text, True),
+        "created_at": (parse_time, True),
+        "status": (_text, True),
+        "modified_at": (parse_time, False),
+        "customer_id": (_filled_text, False),
+        "opened_at": (parse_time, False),
+    },
+    "customer_seats": {
+        "id": (_filled_text, True),
+        "created_at": (parse_time, True),
+        "status": (_text, True),
+        "modified_at": (parse_time, False),
+        "customer_id": (_filled_text, False),
+        "claimed_at": (parse_time, False),
+        "revoked_at": (parse_time, False),
+    },
     "exchange_rates": {
         "rate_date": (_rate_date, True),
         "currency": (_text, True),
@@ -270,6 +287,8 @@ class Oracle:
         self.subscriptions = self._newest_versions(rows["polar/subscriptions"])
         self.registered_customers = self._newest_versions(rows["polar/customers"])
         self._newest_versions(rows["polar/products"])
+        self.checkouts = self._newest_versions(rows["polar/checkouts"])
+        self.customer_seats = self._newest_versions(rows["polar/customer_seats"])
         self.rates = self._read_rates(rows["reference/exchange_rates"])
         self.customer_of_external_id = self._read_claims()
         self.paygentic_events, copies = oracle_paygentic.record_events(rows["paygentic/events"])
@@ -410,7 +429,13 @@ class Oracle:
     def _known_customer_ids(self) -> set[str]:
         """Ids that a customer object, an order, a subscription, a refund or a Polar event names."""
         known = set(self.registered_customers)
-        for entity in (self.orders, self.subscriptions, self.refunds):
+        for entity in (
+            self.orders,
+            self.subscriptions,
+            self.refunds,
+            self.checkouts,
+            self.customer_seats,
+        ):
             known |= {row.values["customer_id"] for row in entity.values()}
         known |= {row.values["customer_id"] for row in self.events}
         for row in self._rows_with_embedded_customers():

@@ -18,7 +18,9 @@ known_ids as (
     select customer_id from {{ ref("int_customers_registered") }}
     union
     select customer_id from seen_in_events
-    {% for entity in ["orders", "subscriptions", "refunds", "benefit_grants", "customer_seats"] %}
+    {% for entity in [
+        "orders", "subscriptions", "refunds", "benefit_grants", "customer_seats", "checkouts"
+    ] %}
         union
         select customer_id from {{ ref("stg_polar__" ~ entity) }}
     {% endfor %}

@@ -14,7 +14,9 @@ with events_seen as (
 sightings as (
 
     select * from events_seen
-    {% for entity in ["orders", "subscriptions", "refunds", "benefit_grants", "customer_seats"] %}
+    {% for entity in [
+        "orders", "subscriptions", "refunds", "benefit_grants", "customer_seats", "checkouts"
+    ] %}
         union all
         select
             customer_id,

@@ -18,7 +18,7 @@ with rejected as (
 
 ),
 
--- Benefits have no parts to compile, so the model that reads them judges them.
+-- What has no parts to compile is judged by the model that reads it.
 rejected_benefits as (
 
     select
@@ -44,11 +44,64 @@ rejected_benefits as (
 
 ),
 
+rejected_acquisition_costs as (
+
+    select
+        'acquisition_cost' as definition_kind,
+        'seed' as definition_source,
+        definition_id,
+        case
+            when contains(reject_reason, 'amount') then 'acquisition_cost_amount'
+            else 'cohort_month_start_date'
+        end as place,
+        reject_reason,
+        'Acquisition cost ''' || definition_id || ''': ' || case reject_reason
+            when 'missing_cohort_month_start_date'
+                then 'cohort_month_start_date is missing: say of which month.'
+            when 'unreadable_cohort_month_start_date'
+                then 'cohort_month_start_date must be the first day of a month, as 2026-01-01.'
+            when 'missing_acquisition_cost_amount'
+                then 'acquisition_cost_amount is missing: say how much.'
+            when 'unreadable_acquisition_cost_amount'
+                then 'acquisition_cost_amount must be from 0 on, of at most 15 whole digits.'
+            else 'cohort_month_start_date is that of another row: keep one.'
+        end as message
+    from {{ ref("int_acquisition_costs") }}
+    where reject_reason is not null
+
+),
+
+rejected_thresholds as (
+
+    select
+        'insight_threshold' as definition_kind,
+        'seed' as definition_source,
+        detector || '.' || threshold as definition_id,
+        case
+            when contains(reject_reason, 'value') then 'threshold_value' else 'threshold'
+        end as place,
+        reject_reason,
+        'Insight threshold ''' || detector || '.' || threshold || ''': ' || case reject_reason
+            when 'unknown_threshold' then 'no detector compares with it.'
+            when 'missing_threshold_value'
+                then 'threshold_value is missing: the detector is silent until it is given.'
+            when 'unreadable_threshold_value' then 'threshold_value must be a number from 0 on.'
+            else 'another row gives it too: keep one.'
+        end as message
+    from {{ ref("int_insight_thresholds") }}
+    where reject_reason is not null
+
+),
+
 combined as (
 
     select * from rejected
     union all
     select * from rejected_benefits
+    union all
+    select * from rejected_acquisition_costs
+    union all
+    select * from rejected_thresholds
 
 ),
 

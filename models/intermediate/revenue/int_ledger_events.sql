@@ -50,6 +50,7 @@ cut as (
         {{ cut_json("valid_record", {"metadata": {
             "order_id": "JSON",
             "refund_id": "JSON",
+            "subscription_id": "JSON",
             "order_created_at": "JSON",
             "amount": "JSON",
             "currency": "JSON",
@@ -57,6 +58,7 @@ cut as (
             "presentment_amount": "JSON",
             "presentment_currency": "JSON",
             "fee": "JSON",
+            "exchange_rate": "DECIMAL(38,20)",
         }}) }}.metadata as fields
     from payloads
 
@@ -72,12 +74,17 @@ listed as (
         events.external_customer_id,
         {{ read_identifier("cut.fields.order_id") }} as order_id,
         {{ read_identifier("cut.fields.refund_id") }} as refund_id,
+        {{ read_identifier("cut.fields.subscription_id") }} as subscription_id,
         lower({{ read_text("cut.fields.currency") }}) as settlement_currency,
         lower({{ read_text("cut.fields.presentment_currency") }}) as presentment_currency,
         {{ read_integer("cut.fields.amount") }} as settlement_minor,
         {{ read_integer("cut.fields.net_amount") }} as net_minor,
         {{ read_integer("cut.fields.presentment_amount") }} as presentment_minor,
         {{ read_integer_or("cut.fields.fee", 0) }} as fee_minor,
+        -- A rate of 0 is none (spec/polar.md 7.3), and so is one that no currency has.
+        nullif(
+            try_cast({{ field_of("cut.fields", "exchange_rate") }} as {{ type_metric_rate() }}), 0
+        ) as exchange_rate,
         {{ read_timestamp("cut.fields.order_created_at") }} as order_created_at,
         events.occurred_at
     from events

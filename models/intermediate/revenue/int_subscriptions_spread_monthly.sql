@@ -7,6 +7,8 @@ with subscriptions as (
 
     select
         *,
+        -- Without tax where the record says so; the API does not (spec/polar.md 13).
+        coalesce(net_minor, amount_minor) as price_minor,
         lower(native_currency) as currency,
         coalesce(recurring_interval_count, 1) as interval_count
     from {{ ref("stg_polar__subscriptions") }}
@@ -17,21 +19,7 @@ spread_over_months as (
 
     select
         *,
-        case
-            when interval_count <= 0 then null
-            when
-                recurring_interval = 'year'
-                then {{ divide_half_away("amount_minor", "12 * interval_count") }}
-            when
-                recurring_interval = 'month'
-                then {{ divide_half_away("amount_minor", "interval_count") }}
-            when
-                recurring_interval = 'week'
-                then {{ divide_half_away("amount_minor * 52", "12 * interval_count") }}
-            when
-                recurring_interval = 'day'
-                then {{ divide_half_away("amount_minor * 365", "12 * interval_count") }}
-        end as monthly_minor
+        {{ monthly_amount("price_minor", "recurring_interval", "interval_count") }} as monthly_minor
     from subscriptions
 
 ),
