@@ -2,10 +2,10 @@
 
 What happened is told in several ways: by events and records, by events alone, by records alone, or
 in part. Beside what the other worlds avoid, these avoid what the specification of metrics leaves
-open: two events of one subscription at the same instant that disagree, an order that was paid
-twice, a time of creation that an event in a foreign currency contradicts, an order in a foreign
-currency of which no rate is known though it is named, and two days of payments that are equally
-near to a third.
+open: two events of one subscription at the same instant that disagree, two payments of one customer
+at the same instant and different rates, an order that was paid twice, a time of creation that an
+event in a foreign currency contradicts, an order in a foreign currency of which no rate is known
+though it is named, and two days of payments that are equally near to a third.
 """
 
 import random
@@ -267,9 +267,10 @@ class MetricWorld(World):
         way = self.random.choice(ORDER_WAYS)
         is_foreign = currency in FOREIGN
         if is_foreign:
-            # Noon of a day on which such payments may be.
+            # About noon of a day on which such payments may be, each at an instant of its own.
             days = [day for day in self._payment_days[currency] if day >= created_at]
-            created_at = self.random.choice(days[:6] or self._payment_days[currency][-1:])
+            noon = self.random.choice(days[:6] or self._payment_days[currency][-1:])
+            created_at = noon + timedelta(seconds=self._number)
         net_amount = self.random.choice([0, 1, 5, 999, 2900, self.random.randrange(10**6)])
         applied = self.random.choice([0, 0, 0, 500, -700])
         status = self.random.choice(["paid", "paid", "paid", "refunded", "partially_refunded"])
