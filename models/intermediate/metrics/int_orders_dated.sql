@@ -16,10 +16,12 @@ paid as (
 
     select
         order_id,
-        max_by(subscription_id, occurred_at) filter (where subscription_id is not null)
-            as subscription_id,
-        max_by(applied_balance_minor, occurred_at) filter (where applied_balance_minor is not null)
-            as applied_balance_minor,
+        {% for name in ["subscription_id", "applied_balance_minor"] %}
+            max_by(
+                {{ name }},
+                {{ pack({"occurred_at": "occurred_at", "event_id": "event_id"}) }}
+            ) filter (where {{ name }} is not null) as {{ name }},
+        {% endfor %}
         min(occurred_at) as paid_at
     from payments
     group by order_id
@@ -88,8 +90,10 @@ combined as (
             when told.is_payment_told or told.is_told_by_ledger then told.subscription_id
             else records.subscription_id
         end as subscription_id,
-        coalesce(case when told.is_told_by_ledger then told.revenue_minor end, records.revenue_minor, 0)
-            as revenue_minor,
+        case
+            when told.is_told_by_ledger then told.revenue_minor
+            else coalesce(records.revenue_minor, 0)
+        end as revenue_minor,
         coalesce(told.fee_minor, records.fee_minor, 0) as fee_minor,
         told.paid_at,
         coalesce(told.balanced_at, records.balanced_at) as balanced_at
