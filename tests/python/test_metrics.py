@@ -58,21 +58,27 @@ def _rows_of(warehouse: Warehouse, interval: str) -> Cells:
 def _find_differences(
     warehouse: Warehouse, metrics: Metrics, intervals: Iterable[str] = GRAINS
 ) -> list[str]:
-    """Compare all rows with the oracle, in every figure that it knows."""
-    lines = []
+    """Compare all rows with the oracle, in every figure that it knows.
+
+    Returns:
+        The first period of each figure that differs, and periods that only one of the two has.
+    """
+    lines: dict[tuple[str, object], str] = {}
     for interval in intervals:
         since = metrics.as_of - timedelta(days=HOURLY_DAYS) if interval == "hour" else None
         expected, found = metrics.rows(interval, since), _rows_of(warehouse, interval)
         for start in sorted(expected.keys() | found.keys()):
             place = f"{interval} {start:%F %T}"
             if start not in found or start not in expected:
-                lines.append(f"{place}: only {'oracle' if start in expected else 'warehouse'}")
+                owner = "oracle" if start in expected else "warehouse"
+                lines[interval, start] = f"{place}: only {owner}"
                 continue
             for slug, value in expected[start].items():
                 there = found[start][slug]
                 if isinstance(there, float) or there != value:
-                    lines.append(f"{place} {slug}: {there!r} instead of {value}")
-    return lines
+                    line = f"{place} {slug}: {there!r} instead of {value}"
+                    lines.setdefault((interval, slug), line)
+    return list(lines.values())
 
 
 # Worked examples

@@ -55,7 +55,7 @@ TURNS = [
 ]
 INTERVALS = [("month", 1)] * 5 + [("year", 1), ("year", 1), ("week", 1), ("day", 1)]
 INTERVALS += [("month", 3), ("year", 2), ("week", 2), ("day", 30), ("month", None)]
-PRICES = [0, 1, 7, 500, 999, 2900, 100006, 10**10 + 1]
+PRICES = [0, 1, 7, 500, 999, 2900, 100006, 10**8 + 1]
 CURRENCIES = ["usd", "usd", "usd", "usd", "USD", "eur", "eur", "jpy", "gbp"]
 # The payments of each foreign currency are on days of their own, an odd number of days apart.
 FOREIGN = ("eur", "jpy")
@@ -121,11 +121,19 @@ class MetricWorld(World):
         instant = FIRST_DAY + timedelta(seconds=seconds)
         return instant + self.random.choice([0, 0, 1, 999_999]) * MICROSECOND
 
-    def _later(self, instant: datetime, days: float) -> datetime:
-        """Return an instant up to some days later, often exactly some days later."""
+    def _later(self, instant: datetime, days: int, *, is_planned: bool = False) -> datetime:
+        """Return an instant up to some days later, often exactly some days later.
+
+        Args:
+            instant: from when on.
+            days: how much later at most.
+            is_planned: it may be after the end of the world.
+        """
+        seconds = self.random.randrange(1, days * 86400)
         if self.random.random() < 0.3:
-            return instant + timedelta(days=self.random.randrange(int(days) + 1))
-        return instant + timedelta(seconds=self.random.randrange(1, int(days * 86400)))
+            seconds = self.random.randrange(days + 1) * 86400
+        later = instant + timedelta(seconds=seconds)
+        return later if is_planned else max(instant, min(later, LAST_DAY))
 
     def _currency(self) -> str:
         return self.random.choice(CURRENCIES)
@@ -192,7 +200,7 @@ class MetricWorld(World):
         if self.random.random() < 0.15:
             record["net_amount"] = amount * 5 // 6
         if self.random.random() < 0.25:
-            record["trial_end"] = _text(self._later(started_at, 45))
+            record["trial_end"] = _text(self._later(started_at, 45, is_planned=True))
         way = self.random.choice(LIFE_WAYS)
         life = self._live(record, started_at)
         if self.random.random() < 0.05:
@@ -230,7 +238,7 @@ class MetricWorld(World):
             return [*life, ("canceled", instant, canceled), ("revoked", instant, {})]
         for _ in range(self.random.choice([1, 1, 1, 2])):
             reason = self.random.choice(REASONS)
-            ends_at = self._later(instant, 40)
+            ends_at = self._later(instant, 40, is_planned=True)
             canceled = {
                 "canceled_at": _text(instant),
                 "ends_at": _text(ends_at),
@@ -245,7 +253,7 @@ class MetricWorld(World):
             life.append((name, instant, {}))
             record |= dict.fromkeys(canceled)
             instant = self._later(instant, 100) + MICROSECOND
-        if record["ends_at"] and self.random.random() < 0.6:
+        if record["ends_at"] and ends_at < LAST_DAY and self.random.random() < 0.8:
             ended_at = ends_at + timedelta(minutes=self.random.randrange(1, 90))
             record["ended_at"] = _text(ended_at)
             record["status"] = "canceled"
@@ -280,7 +288,7 @@ class MetricWorld(World):
         record = {
             "id": order_id,
             "created_at": _text(created_at),
-            "modified_at": _text(created_at + timedelta(days=9)),
+            "modified_at": _text(min(created_at + timedelta(days=9), LAST_DAY)),
             "status": status,
             "net_amount": net_amount,
             "tax_amount": 19,
