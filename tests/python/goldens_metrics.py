@@ -63,9 +63,10 @@ class Telling:
         return {entity: list(listed.values()) for entity, listed in merged.items()}
 
     @property
-    def grains(self) -> set[str]:
-        """The grains that its examples ask for."""
-        return {GRAINS[case["query"]["interval"]] for case in self.cases}
+    def intervals(self) -> list[str]:
+        """The intervals that its examples ask for."""
+        asked = {case["query"]["interval"] for case in self.cases}
+        return [interval for interval in GRAINS if interval in asked]
 
     @property
     def files(self) -> dict[str, bytes]:

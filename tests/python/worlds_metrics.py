@@ -2,10 +2,10 @@
 
 What happened is told in several ways: by events and records, by events alone, by records alone, or
 in part. Beside what the other worlds avoid, these avoid what the specification of metrics leaves
-open: two events of one subscription at the same instant that disagree, an order that was paid
-twice, a time of creation that an event in a foreign currency contradicts, an order in a foreign
-currency of which no rate is known though it is named, and two days of payments that are equally
-near to a third.
+open: two events of one subscription at the same instant that disagree, two payments of one customer
+at the same instant and different rates, an order that was paid twice, a time of creation that an
+event in a foreign currency contradicts, an order in a foreign currency of which no rate is known
+though it is named, and two days of payments that are equally near to a third.
 """
 
 import random
@@ -48,10 +48,14 @@ TURNS = [
     "2026-11-01T06:30:00Z",
     "2026-11-02T05:00:00Z",
     "2027-01-01T05:00:00Z",
+    # The clocks at which the worlds are asked.
+    "2026-11-03T12:34:56Z",
+    "2026-11-03T12:34:56.000001Z",
+    "2027-01-14T00:00:00Z",
 ]
 INTERVALS = [("month", 1)] * 5 + [("year", 1), ("year", 1), ("week", 1), ("day", 1)]
 INTERVALS += [("month", 3), ("year", 2), ("week", 2), ("day", 30), ("month", None)]
-PRICES = [0, 1, 7, 500, 999, 2900, 100006, 10**10 + 1]
+PRICES = [0, 1, 7, 500, 999, 2900, 100006, 10**8 + 1]
 CURRENCIES = ["usd", "usd", "usd", "usd", "USD", "eur", "eur", "jpy", "gbp"]
 # The payments of each foreign currency are on days of their own, an odd number of days apart.
 FOREIGN = ("eur", "jpy")
@@ -93,7 +97,6 @@ class MetricWorld(World):
         self.random = random.Random(seed)
         self.customer_count = 40
         self.records: dict[str, list[str]] = {}
-        self.moments: list[datetime] = []
         self._number = 0
         self.customers = self._make_customers()
         self._payment_days = {currency: self._make_payment_days() for currency in FOREIGN}
@@ -109,14 +112,6 @@ class MetricWorld(World):
         self._make_checkouts(80)
         self._make_usage(event_count)
 
-    @property
-    def clocks(self) -> list[datetime]:
-        """Instants at which to ask: after clocks were set, when something happened, at the end."""
-        after_autumn = datetime(2026, 11, 3, 12, 34, 56, tzinfo=UTC)
-        chooser = random.Random(len(self.moments))
-        known = sorted(one for one in self.moments if LAST_DAY - timedelta(500) < one < LAST_DAY)
-        return [after_autumn, chooser.choice(known), LAST_DAY]
-
     # Times and amounts
 
     def _instant(self) -> datetime:
@@ -126,15 +121,19 @@ class MetricWorld(World):
         instant = FIRST_DAY + timedelta(seconds=seconds)
         return instant + self.random.choice([0, 0, 1, 999_999]) * MICROSECOND
 
-    def _note(self, instant: datetime) -> datetime:
-        self.moments.append(instant)
-        return instant
+    def _later(self, instant: datetime, days: int, *, is_planned: bool = False) -> datetime:
+        """Return an instant up to some days later, often exactly some days later.
 
-    def _later(self, instant: datetime, days: float) -> datetime:
-        """Return an instant up to some days later, often exactly some days later."""
+        Args:
+            instant: from when on.
+            days: how much later at most.
+            is_planned: it may be after the end of the world.
+        """
+        seconds = self.random.randrange(1, days * 86400)
         if self.random.random() < 0.3:
-            return instant + timedelta(days=self.random.randrange(int(days) + 1))
-        return instant + timedelta(seconds=self.random.randrange(1, int(days * 86400)))
+            seconds = self.random.randrange(days + 1) * 86400
+        later = instant + timedelta(seconds=seconds)
+        return later if is_planned else max(instant, min(later, LAST_DAY))
 
     def _currency(self) -> str:
         return self.random.choice(CURRENCIES)
@@ -155,7 +154,7 @@ class MetricWorld(World):
             "id": f"system_{self._number}",
             "name": name,
             "source": "system" if self.random.random() < 0.98 else "user",
-            "timestamp": _text(self._note(instant)),
+            "timestamp": _text(instant),
             "customer_id": customer["id"],
             "metadata": {name: value for name, value in metadata.items() if value is not None},
         }
@@ -177,7 +176,7 @@ class MetricWorld(World):
     # Subscriptions
 
     def _make_subscription(self, subscription_id: str, customer: dict) -> None:
-        started_at = self._note(self._instant())
+        started_at = self._instant()
         interval, count = self.random.choice(INTERVALS)
         currency = self._currency()
         amount = self.random.choice([*PRICES, self.random.randrange(10**6)])
@@ -201,7 +200,7 @@ class MetricWorld(World):
         if self.random.random() < 0.15:
             record["net_amount"] = amount * 5 // 6
         if self.random.random() < 0.25:
-            record["trial_end"] = _text(self._later(started_at, 45))
+            record["trial_end"] = _text(self._later(started_at, 45, is_planned=True))
         way = self.random.choice(LIFE_WAYS)
         life = self._live(record, started_at)
         if self.random.random() < 0.05:
@@ -239,14 +238,14 @@ class MetricWorld(World):
             return [*life, ("canceled", instant, canceled), ("revoked", instant, {})]
         for _ in range(self.random.choice([1, 1, 1, 2])):
             reason = self.random.choice(REASONS)
-            ends_at = self._later(instant, 40)
+            ends_at = self._later(instant, 40, is_planned=True)
             canceled = {
                 "canceled_at": _text(instant),
                 "ends_at": _text(ends_at),
                 "customer_cancellation_reason": reason,
             }
             record |= canceled
-            life.append(("canceled", self._note(instant), canceled))
+            life.append(("canceled", instant, canceled))
             if self.random.random() < 0.7:
                 break
             instant = self._later(instant, 20) + MICROSECOND
@@ -254,9 +253,9 @@ class MetricWorld(World):
             life.append((name, instant, {}))
             record |= dict.fromkeys(canceled)
             instant = self._later(instant, 100) + MICROSECOND
-        if record["ends_at"] and self.random.random() < 0.6:
+        if record["ends_at"] and ends_at < LAST_DAY and self.random.random() < 0.8:
             ended_at = ends_at + timedelta(minutes=self.random.randrange(1, 90))
-            record["ended_at"] = _text(self._note(ended_at))
+            record["ended_at"] = _text(ended_at)
             record["status"] = "canceled"
             life.append(("revoked", ended_at, {}))
         elif self.random.random() < 0.2:
@@ -276,10 +275,10 @@ class MetricWorld(World):
         way = self.random.choice(ORDER_WAYS)
         is_foreign = currency in FOREIGN
         if is_foreign:
-            # Noon of a day on which such payments may be.
+            # About noon of a day on which such payments may be, each at an instant of its own.
             days = [day for day in self._payment_days[currency] if day >= created_at]
-            created_at = self.random.choice(days[:6] or self._payment_days[currency][-1:])
-        self._note(created_at)
+            noon = self.random.choice(days[:6] or self._payment_days[currency][-1:])
+            created_at = noon + timedelta(seconds=self._number)
         net_amount = self.random.choice([0, 1, 5, 999, 2900, self.random.randrange(10**6)])
         applied = self.random.choice([0, 0, 0, 500, -700])
         status = self.random.choice(["paid", "paid", "paid", "refunded", "partially_refunded"])
@@ -289,7 +288,7 @@ class MetricWorld(World):
         record = {
             "id": order_id,
             "created_at": _text(created_at),
-            "modified_at": _text(created_at + timedelta(days=9)),
+            "modified_at": _text(min(created_at + timedelta(days=9), LAST_DAY)),
             "status": status,
             "net_amount": net_amount,
             "tax_amount": 19,
@@ -367,7 +366,7 @@ class MetricWorld(World):
     ) -> None:
         """Refund, dispute and take back, in the ledger, in records or in both."""
         for number in range(self.random.choice([1, 1, 2])):
-            refunded_at = self._note(self._later(created_at, 50) + MICROSECOND)
+            refunded_at = self._later(created_at, 50) + MICROSECOND
             amount = self.random.randrange(1, 5000)
             refund_id = f"refund_{record['id']}_{number}"
             status = self.random.choice(["succeeded", "succeeded", "succeeded", "pending"])
@@ -439,7 +438,7 @@ class MetricWorld(World):
                 "polar/customer_seats",
                 {
                     "id": f"seat_{number}",
-                    "created_at": _text(self._note(created_at)),
+                    "created_at": _text(created_at),
                     "modified_at": _text(LAST_DAY),
                     "status": "revoked" if revoked_at else "claimed" if claimed_at else "pending",
                     "customer_id": self.random.choice(self.customers)["id"],
@@ -459,7 +458,7 @@ class MetricWorld(World):
                 "status": self.random.choice(["succeeded", "open", "expired", "failed"]),
                 "product_id": "product_1",
             }
-            opened_at = _text(self._note(self._later(created_at, 2)))
+            opened_at = _text(self._later(created_at, 2))
             chance = self.random.random()
             if chance < 0.4:
                 record["opened_at"] = opened_at
@@ -482,7 +481,7 @@ class MetricWorld(World):
 
     def _make_usage(self, event_count: int) -> None:
         for number in range(event_count):
-            event = {**self._event(number), "timestamp": _text(self._note(self._instant()))}
+            event = {**self._event(number), "timestamp": _text(self._instant())}
             self._add("polar/events", event)
             if self.random.random() < 0.03 and "id" in event:
                 self._add("polar/events", event)
