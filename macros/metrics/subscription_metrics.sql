@@ -144,7 +144,7 @@
             buckets.bucket,
             foreign_counts.*,
             {{ monthly_amount(
-                "round(cast(foreign_counts.price_minor as decimal(18, 0)) * coalesce(rates.rate, 1))",
+                _convert_price("foreign_counts.price_minor", "coalesce(rates.rate, 1)"),
                 "foreign_counts.recurring_interval",
                 "foreign_counts.interval_count"
             ) }} as monthly_minor
@@ -202,4 +202,10 @@
         ("committed_mrr", "not is_trial and is_committed"),
         ("trial_committed_mrr", "is_trial and is_committed"),
     ]) }}
+{%- endmacro %}
+
+
+{#- Half away from zero; an average has no end, so what lies within 10^-12 of a half is one. -#}
+{% macro _convert_price(price, rate) -%}
+    {{ return("round(round(" ~ multiply_by_rate(price, rate) ~ ", 12))") }}
 {%- endmacro %}
