@@ -23,7 +23,7 @@
         select
             currency,
             bucket,
-            {{ _average_rate() }} as rate
+            {{ divide_rate("sum(rate)", "count(*)") }} as rate
         from payments
         group by currency, bucket
 
@@ -34,7 +34,7 @@
         select
             currency,
             {{ start_of_day("date_day") }} as day_start,
-            {{ _average_rate() }} as rate
+            {{ divide_rate("sum(rate)", "count(*)") }} as rate
         from payments
         group by currency, date_day
 
@@ -110,11 +110,3 @@
             closest.currency = by_day.currency
             and closest.day_start = by_day.day_start
 {% endmacro %}
-
-
-{% macro _average_rate() -%}
-    cast(
-        {{ divide_exactly("cast(sum(rate) as decimal(38, 12))", "cast(count(*) as decimal(38, 12))") }}
-        as {{ type_metric_rate() }}
-    )
-{%- endmacro %}

@@ -6,7 +6,7 @@
 {% macro settle_amount(amount, exchange_rate, settled=none, charged=none) -%}
     case
         when {{ exchange_rate }} is not null
-            then {{ round_half_even("cast(" ~ amount ~ " as decimal(18, 0)) * " ~ exchange_rate) }}
+            then {{ round_half_even(multiply_by_rate(amount, exchange_rate)) }}
         {% if settled %}
             when {{ charged }} <> 0 and {{ settled }} is not null
                 then {{ divide_half_even(

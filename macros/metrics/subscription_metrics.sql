@@ -202,7 +202,7 @@
 {#- A monthly amount in US dollars at a bucket's rate; in other currencies the price is converted first. -#}
 {% macro monthly_amount_at_rate(terms, rate) -%}
     {{ monthly_amount(
-        "round(cast(" ~ terms ~ ".price_minor as decimal(18, 0)) * coalesce(" ~ rate ~ ", 1))",
+        _convert_price(terms ~ ".price_minor", "coalesce(" ~ rate ~ ", 1)"),
         terms ~ ".recurring_interval",
         terms ~ ".interval_count"
     ) }}
@@ -217,4 +217,10 @@
         ("committed_mrr", "not is_trial and is_committed"),
         ("trial_committed_mrr", "is_trial and is_committed"),
     ]) }}
+{%- endmacro %}
+
+
+{#- Half away from zero; an average has no end, so what lies within 10^-12 of a half is one. -#}
+{% macro _convert_price(price, rate) -%}
+    {{ return("round(round(" ~ multiply_by_rate(price, rate) ~ ", 12))") }}
 {%- endmacro %}

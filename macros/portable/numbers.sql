@@ -402,3 +402,46 @@
 {% macro duckdb__round_half_even(number) -%}
     round_even({{ number }}, 0)
 {%- endmacro %}
+
+
+{#- A rate, or a sum of rates, divided by a whole number, at 20 decimals, half away; null unless that is positive. -#}
+{% macro divide_rate(dividend, divisor) -%}
+    {{ return(adapter.dispatch("divide_rate", "cost_insights")(dividend, divisor)) }}
+{%- endmacro %}
+
+{% macro default__divide_rate(dividend, divisor) -%}
+    {{ exceptions.raise_compiler_error("divide_rate is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__divide_rate(dividend, divisor) -%}
+    {% set top = "cast(replace(cast(abs(cast(" ~ dividend ~ " as decimal(38, 20))) as string), '.', '') as hugeint)" %}
+    case
+        when {{ divisor }} > 0
+            then
+                cast(
+                    cast(
+                        sign({{ dividend }}) * (
+                            {{ top }} // {{ divisor }}
+                            + case when 2 * ({{ top }} % {{ divisor }}) >= {{ divisor }} then 1 else 0 end
+                        )
+                        as decimal(38, 0)
+                    ) * cast('0.00000000000000000001' as decimal(20, 20))
+                    as decimal(38, 20)
+                )
+    end
+{%- endmacro %}
+
+
+{#-
+  The exact product of a whole number of at most 18 digits and a rate; null from 10^17 on. Whole and fractional
+  part of the rate are multiplied apart, so that no product is longer than 38 digits.
+-#}
+{% macro multiply_by_rate(amount, rate) -%}
+    {% set whole = "cast(" ~ amount ~ " as decimal(18, 0))" %}
+    case
+        when abs(cast({{ amount }} as double) * cast({{ rate }} as double)) < 1e17
+            then
+                cast({{ whole }} * trunc({{ rate }}) as decimal(38, 20))
+                + {{ whole }} * cast({{ rate }} - trunc({{ rate }}) as decimal(20, 20))
+    end
+{%- endmacro %}

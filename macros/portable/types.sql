@@ -11,8 +11,8 @@
 {#- Exchange rates: at most 8 decimals, below 10^9. -#}
 {% macro type_rate() -%} decimal(17, 8) {%- endmacro %}
 
-{#- Exchange rates of Polar's payments, which are quotients: 12 decimals. Times 18 digits they fit in 38. -#}
-{% macro type_metric_rate() -%} decimal(20, 12) {%- endmacro %}
+{#- Exchange rates of Polar's payments, which are quotients of amounts or were doubles: 20 decimals. -#}
+{% macro type_metric_rate() -%} decimal(38, 20) {%- endmacro %}
 
 {#- Whole cents, of sums that no single amount can overflow. -#}
 {% macro type_cents() -%} decimal(38, 0) {%- endmacro %}

@@ -21,16 +21,7 @@ rated as (
     select
         event_id,
         presentment_currency as currency,
-        coalesce(
-            exchange_rate,
-            try_cast(
-                {{ divide_exactly(
-                    "cast(settlement_minor as " ~ type_cents() ~ ")",
-                    "cast(presentment_minor as " ~ type_cents() ~ ")"
-                ) }}
-                as {{ type_metric_rate() }}
-            )
-        ) as rate,
+        coalesce(exchange_rate, {{ divide_rate("settlement_minor", "presentment_minor") }}) as rate,
         paid_at
     from payments
 

@@ -81,10 +81,8 @@ listed as (
         {{ read_integer("cut.fields.net_amount") }} as net_minor,
         {{ read_integer("cut.fields.presentment_amount") }} as presentment_minor,
         {{ read_integer_or("cut.fields.fee", 0) }} as fee_minor,
-        -- A rate of 0 is none (spec/polar.md 7.3), and so is one that no currency has.
-        nullif(
-            try_cast({{ field_of("cut.fields", "exchange_rate") }} as {{ type_metric_rate() }}), 0
-        ) as exchange_rate,
+        -- A rate of 0 is none (spec/polar.md 7.3).
+        nullif({{ field_of("cut.fields", "exchange_rate") }}, 0) as exchange_rate,
         {{ read_timestamp("cut.fields.order_created_at") }} as order_created_at,
         events.occurred_at
     from events
