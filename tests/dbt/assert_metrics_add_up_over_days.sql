@@ -40,14 +40,13 @@
     {{ grain }}_sums as (
 
         select
-            {{ bucket_of_day("date_day", grain) }} as date_day,
             {% for name in summed %}
                 sum({{ name }}) as {{ name }},
             {% endfor %}
             {% for name in lasting %}
-                max_by({{ name }}, date_day) as {{ name }}
-                {{- "," if not loop.last }}
+                max_by({{ name }}, date_day) as {{ name }},
             {% endfor %}
+            {{ bucket_of_day("date_day", grain) }} as date_day
         from days
         group by {{ bucket_of_day("date_day", grain) }}
 

@@ -1,5 +1,5 @@
--- Orders as the order-based metrics see them (spec/polar.md 7.4): those that were paid and those that
--- the ledger knows. What one is worth is said by the ledger, else by its record.
+-- Orders as the order-based metrics see them (spec/polar.md 7.4): those that were paid and those
+-- that the ledger knows. What one is worth is said by the ledger, else by its record.
 
 with payments as (
 
