@@ -61,7 +61,9 @@ order_changes as (
 -- Terms, payers, prices, meters and orders decide about a whole subscription.
 changed_whole as (
 
-    {% for log in ["int_subscription_changes", "int_usage_payer_changes", "int_subscription_price_changes"] %}
+    {% for log in [
+        "int_subscription_changes", "int_usage_payer_changes", "int_subscription_price_changes"
+    ] %}
         select subscription_id
         from {{ ref(log) }}
         where {{ since_then }}

@@ -8,9 +8,9 @@
     post_hook="{{ record_watermark() }}",
 ) }}
 
--- Usage that is charged, by subscription, price and period, as the meter aggregates it: in the first
--- period whose end comes after the event's own time, and not before its receipt (spec/polar.md 4 and
--- 6.2).
+-- Usage that is charged, by subscription, price and period, as the meter aggregates it: in the
+-- first period whose end comes after the event's own time, and not before its receipt
+-- (spec/polar.md 4 and 6.2).
 
 {% set news = get_news() %}
 {% set as_of = as_of_instant() %}

@@ -77,6 +77,13 @@ told as (
         placed_at
     from changed
     where placed_at >= changed_from
+    -- Resets of one instant are one.
+    qualify
+        event_name <> 'meter.reset'
+        or row_number() over (
+            partition by customer_id, meter_id, event_name, occurred_at
+            order by ingested_at, event_id
+        ) = 1
 
 ),
 
@@ -121,25 +128,24 @@ derived as (
 
 combined as (
 
-    select * from told
-    union all
-    select * from derived
-
-),
-
--- Resets of one instant are one.
-distinct_steps as (
-
     select
         *,
         movement_kind = 'reset' as is_reset
+    from told
+    union all
+    select
+        *,
+        movement_kind = 'reset' as is_reset
+    from derived
+
+),
+
+touched as (
+
+    select distinct
+        customer_id,
+        meter_id
     from combined
-    qualify
-        not is_reset
-        or row_number() over (
-            partition by customer_id, meter_id, is_reset, occurred_at
-            order by ingested_at, step_id
-        ) = 1
 
 ),
 
@@ -148,22 +154,22 @@ last_resets as (
 
     {% if is_incremental() %}
         select
-            stored.customer_id,
-            stored.meter_id,
-            max(stored.occurred_at) as reset_at
-        from {{ this }} as stored
-        inner join (select distinct customer_id, meter_id from distinct_steps) as accounts
+            kept.customer_id,
+            kept.meter_id,
+            max(kept.occurred_at) as reset_at
+        from {{ this }} as kept
+        inner join touched
             on
-                stored.customer_id = accounts.customer_id
-                and stored.meter_id = accounts.meter_id
-        where stored.is_reset
-        group by stored.customer_id, stored.meter_id
+                kept.customer_id = touched.customer_id
+                and kept.meter_id = touched.meter_id
+        where kept.is_reset
+        group by kept.customer_id, kept.meter_id
     {% else %}
         select
             customer_id,
             meter_id,
             occurred_at as reset_at
-        from distinct_steps
+        from combined
         where false
     {% endif %}
 
@@ -174,7 +180,7 @@ placed as (
     select
         *,
         {{ window_start("occurred_at", "ingested_at") }} as changed_window_start
-    from distinct_steps
+    from combined
 
 ),
 

@@ -151,23 +151,32 @@ measured as (
 
 ),
 
+touched as (
+
+    select distinct
+        customer_id,
+        meter_id
+    from windows
+
+),
+
 -- Where each account stood before the first of these windows.
 standing as (
 
     {% if is_incremental() %}
         select
-            stored.customer_id,
-            stored.meter_id,
-            max_by(stored.rollover_units, stored.window_start) as rollover_units,
-            max_by(stored.rolling_units, stored.window_start) as rolling_units,
-            max_by(stored.balance_units, stored.window_start) as balance_units,
-            max(stored.movements_before + stored.movement_count) as movement_count
-        from {{ this }} as stored
-        inner join (select distinct customer_id, meter_id from windows) as accounts
+            kept.customer_id,
+            kept.meter_id,
+            max_by(kept.rollover_units, kept.window_start) as rollover_units,
+            max_by(kept.rolling_units, kept.window_start) as rolling_units,
+            max_by(kept.balance_units, kept.window_start) as balance_units,
+            max(kept.movements_before + kept.movement_count) as movement_count
+        from {{ this }} as kept
+        inner join touched
             on
-                stored.customer_id = accounts.customer_id
-                and stored.meter_id = accounts.meter_id
-        group by stored.customer_id, stored.meter_id
+                kept.customer_id = touched.customer_id
+                and kept.meter_id = touched.meter_id
+        group by kept.customer_id, kept.meter_id
     {% else %}
         select
             customer_id,
@@ -213,9 +222,11 @@ folded as (
             -- What is rolled over at the very moment of the clock is not dated before it.
             when is_derived and window_start >= cutoff_at then 0
             when is_derived
-                then shift_so_far + greatest(
-                    rollover_units_standing, max(rollover_floor - shift_so_far) over so_far
-                )
+                then
+                    shift_so_far
+                    + greatest(
+                        rollover_units_standing, max(rollover_floor - shift_so_far) over so_far
+                    )
             else rollover_floor
         end as rollover_units
     from shifted
@@ -264,10 +275,14 @@ followed as (
         coalesce(sum(movement_count) over earlier, 0) + movement_count_standing
             as movements_before,
         movement_count,
-        cast(coalesce(lag(balance_units) over account, balance_units_standing) as {{ type_quantity() }})
-            as balance_units_before,
-        cast(coalesce(lag(rolling_units) over account, rolling_units_standing) as {{ type_quantity() }})
-            as rolling_units_before,
+        cast(
+            coalesce(lag(balance_units) over account, balance_units_standing)
+            as {{ type_quantity() }}
+        ) as balance_units_before,
+        cast(
+            coalesce(lag(rolling_units) over account, rolling_units_standing)
+            as {{ type_quantity() }}
+        ) as rolling_units_before,
         cast(opening_units as decimal(38, 0)) as opening_units,
         cast(credited_units as {{ type_quantity() }}) as credited_units,
         cast(rolling_units as {{ type_quantity() }}) as rolling_units,
