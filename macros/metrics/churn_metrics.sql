@@ -1,20 +1,20 @@
 {#-
   What ended, and the two counts of the churn rate (spec/polar.md 8.2), one row per bucket.
 
-  With t the start of a bucket, the rate is over the subscriptions that were active 30 days before t, of those
-  canceled since; of years over those active at t, of those canceled in the year. An instant x lies before t if its
+  With t the start of a bucket, the rate is over the subscriptions that were active 30 days of the calendar before t,
+  of those canceled since; of years over those active at t, of those canceled in the year. An instant x lies before t if its
   bucket does, and at or before t if that of the microsecond before x does. So each movement counts in all buckets
   after one, and all counts are sums over time.
 -#}
 {% macro churn_metrics(grain) %}
-    {% set lag = "interval 0 day" if grain == "year" else "interval 30 day" %}
+    {% set lag = 0 if grain == "year" else 30 %}
     with movements as (
 
         select
             movements.*,
             {{ bucket_of("ended_at", grain) }} as ended_bucket,
             {{ clipped_bucket_of("canceled_at", grain) }} as canceled_bucket,
-            {{ clipped_bucket_of("canceled_at + " ~ lag, grain) }} as canceled_to_bucket,
+            {{ clipped_bucket_of(add_local_days("canceled_at", lag), grain) }} as canceled_to_bucket,
             coalesce({{ clipped_bucket_of(_just_before("started_at", lag), grain) }}, opening_bucket) as base_from_bucket,
             {{ clipped_bucket_of(_just_before("ended_at", lag), grain) }} as base_to_bucket
         from {{ ref("int_subscription_movements") }} as movements
@@ -95,5 +95,5 @@
 {% endmacro %}
 
 {% macro _just_before(instant, lag) -%}
-    {{ return(instant ~ " + " ~ lag ~ " - interval 1 microsecond") }}
+    {{ return(add_local_days("(" ~ instant ~ " - interval 1 microsecond)", lag)) }}
 {%- endmacro %}

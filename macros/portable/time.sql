@@ -126,6 +126,26 @@
 {%- endmacro %}
 
 
+{#- The instant so many days later at the same time of day in the reporting time zone. -#}
+{% macro add_local_days(instant, count) -%}
+    {{ return(adapter.dispatch("add_local_days", "cost_insights")(instant, count)) }}
+{%- endmacro %}
+
+{% macro default__add_local_days(instant, count) -%}
+    {{ exceptions.raise_compiler_error("add_local_days is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__add_local_days(instant, count) -%}
+    {% set zone = get_settings()["reporting_timezone"] %}
+    {% set days = " + interval " ~ count ~ " day" %}
+    {% if zone == "UTC" %}
+        {{ return("(" ~ instant ~ days ~ ")") }}
+    {% endif %}
+    {% set zone = text_literal(zone) %}
+    {{ return("timezone('UTC', timezone(" ~ zone ~ ", timezone(" ~ zone ~ ", timezone('UTC', " ~ instant ~ "))" ~ days ~ "))") }}
+{%- endmacro %}
+
+
 {#-
   The instant at which the hour of an instant begins in the reporting time zone, UTC. An hour that
   repeats in autumn is two.

@@ -8,7 +8,7 @@
         "reporting_timezone": var("reporting_timezone") | string,
         "refund_dating": var("refund_dating") | string,
         "cost_report_top_values": var("cost_report_top_values") | string,
-        "layout_version": "6",
+        "layout_version": "7",
     }) }}
 {% endmacro %}
 
