@@ -2,7 +2,7 @@
 -- and ChartMogul count it: what predicted lifetime values are divided by.
 
 {% set today = start_of_day(as_of_date()) %}
-{% set thirty_days_ago = today ~ " - interval 30 day" %}
+{% set thirty_days_ago = start_of_day(as_of_date() ~ " - interval 30 day") %}
 
 with subscriptions as (
 
