@@ -212,8 +212,13 @@ def tell_shuffled(
     models = sorted(path.stem for path in (PROJECT_ROOT / "models").rglob("*.sql"))
     for number, run in enumerate(runs):
         warehouse.land(run, _load_time(number))
-        is_whole = number in (0, run_count - 1)
-        warehouse.build(variables, without=[] if is_whole else [chooser.choice(models)])
+        is_last = number == run_count - 1
+        is_whole = number == 0 or is_last
+        warehouse.build(
+            variables,
+            without=[] if is_whole else [chooser.choice(models)],
+            summaries=is_last,
+        )
     return Telling(take_marts(warehouse), landed_count=count_landed(warehouse))
 
 
@@ -232,7 +237,7 @@ def tell_one_by_one(
     for step in range(1, step_count + 1):
         warehouse.land(_step_files(stories, step), _load_time(step))
         if step < step_count or with_rebuild:
-            warehouse.build(variables)
+            warehouse.build(variables, summaries=False)
             after[step] = take_marts(warehouse)
     landed_count = count_landed(warehouse)
     warehouse.land(

@@ -169,7 +169,7 @@ def states(tmp_path_factory: pytest.TempPathFactory) -> dict[str, State]:
     taken: dict[str, State] = {}
 
     def build(name: str, *, full_refresh: bool = False) -> None:
-        warehouse.build(VARIABLES, full_refresh=full_refresh)
+        warehouse.build(VARIABLES, full_refresh=full_refresh, summaries=False)
         taken[name] = take_state(warehouse, EVENT_GRAIN)
 
     paygentic_event = {
