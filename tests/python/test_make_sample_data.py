@@ -250,7 +250,7 @@ def test_the_same_arguments_give_the_same_bytes(years: tuple[Year, Path]) -> Non
     year, again = years
     files = digests(year.landing)
     assert files == digests(again)
-    assert len(files) == 28
+    assert len(files) == 29
     assert sum(path.stat().st_size for path in year.landing.rglob("*.*")) < LARGEST_SAMPLE_BYTES
 
 
@@ -271,6 +271,7 @@ def test_the_printed_counts_are_those_of_the_files(year: Year) -> None:
     assert printed["customers"] == len(year.customers)
     assert printed["refunds"] == len(year.refunds)
     assert printed["meters"] == len(year.meters)
+    assert printed["credit benefits"] == 2
 
 
 def test_orders_obey_the_arithmetic_of_the_specification(year: Year) -> None:

@@ -42,6 +42,10 @@ MARTS = """
     create table marts.meter_usage_monthly (
         customer_id varchar, meter_id varchar, usage_quantity decimal(38, 12), event_count bigint
     );
+    create table marts.credit_balances (
+        customer_id varchar, meter_id varchar, credited_units decimal(38, 12),
+        balance_units decimal(38, 12)
+    );
     create table marts.customers (
         customer_id varchar, external_customer_id varchar, customer_name varchar
     );
@@ -150,6 +154,16 @@ def test_meters_and_their_usage_are_counted(database: Path) -> None:
         "insert into marts.meter_usage_monthly values ('a', 'm', 7, 1200), ('b', 'n', 0.5, 34)",
     )
     assert "Meters: 3, of them archived: 1. Usage events: 1,234." in summarize(database, "USD")
+
+
+def test_credits_are_counted(database: Path) -> None:
+    assert "Credits" not in summarize(database, "USD")
+    execute(
+        database,
+        "insert into marts.credit_balances values"
+        " ('k', 'm', 100, 50), ('l', 'm', 100, -0.5), ('n', 'm', 0, -7)",
+    )
+    assert "Credits: 2 balances, of them below zero: 1." in summarize(database, "USD")
 
 
 def test_unreadable_values_are_mentioned(database: Path) -> None:
