@@ -33,6 +33,12 @@
             ~ "': write a whole number from 1 on."
         ) }}
     {% endif %}
+    {% if not modules.re.fullmatch("[1-9][0-9]{0,2}", var("hourly_metrics_days") | string) %}
+        {{ exceptions.raise_compiler_error(
+            "Variable hourly_metrics_days is '" ~ var("hourly_metrics_days")
+            ~ "': write a whole number of days from 1 to 999."
+        ) }}
+    {% endif %}
     {% if not is_known_timezone(settings["reporting_timezone"]) %}
         {{ exceptions.raise_compiler_error(
             "Variable reporting_timezone is '" ~ settings["reporting_timezone"]

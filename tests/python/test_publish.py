@@ -39,6 +39,7 @@ FILES = {
             reporting_timezone: UTC
             refund_dating: refund
             cost_report_top_values: 10
+            hourly_metrics_days: 7
         on-run-start: ["{{ begin_run() }}"]
         on-run-end: ["{{ record_results(results) }}"]
         seeds: {cost_insights: {+schema: definitions}}
