@@ -95,7 +95,7 @@ summed as (
         subscription_id,
         price_id,
         period_start,
-        {{ shifts_and_floors(["credited"], "step_number") }}
+        {{ floors(["credited"], "step_number") }}
     from added
     group by subscription_id, price_id, period_start
 

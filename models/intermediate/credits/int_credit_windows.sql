@@ -14,140 +14,10 @@
 -- form, so running sums and greatest values are enough.
 
 {% set news = get_news() %}
-{% set as_of = as_of_instant() %}
-{% set series = {
-    "credited": "units",
-    "rolling": "case when is_rollover then units end",
-    "rolling_before_cutoff": "case when is_rollover and occurred_at < cutoff_at then units end",
-    "expiring_before_cutoff": "case when not is_rollover and occurred_at < cutoff_at then units end",
-} %}
 
-with steps as (
+with measured as (
 
-    {{ of_changed_windows(ref("int_credit_steps_planned"), news) }}
-
-),
-
-usage as (
-
-    {{ of_changed_windows(ref("int_credit_usage"), news) }}
-
-),
-
-starts as (
-
-    select
-        customer_id,
-        meter_id,
-        window_start,
-        movement_source = 'derived' as is_derived,
-        1 as step_count
-    from steps
-    union all
-    select distinct
-        customer_id,
-        meter_id,
-        window_start,
-        false as is_derived,
-        0 as step_count
-    from usage
-
-),
-
-listed as (
-
-    select
-        customer_id,
-        meter_id,
-        window_start,
-        max(is_derived) as is_derived,
-        sum(step_count) as step_count
-    from starts
-    group by customer_id, meter_id, window_start
-
-),
-
--- A window ends with the reset that begins the next; the last has only the clock.
-windows as (
-
-    select
-        *,
-        lead(window_start) over account as window_end,
-        coalesce(lead(window_start) over account, {{ as_of }}) as cutoff_at
-    from listed
-    window account as (partition by customer_id, meter_id order by window_start)
-
-),
-
-added as (
-
-    select
-        steps.customer_id,
-        steps.meter_id,
-        steps.window_start,
-        row_number() over so_far as step_number,
-        {{ running_sums(series, "so_far") }}
-    from steps
-    inner join windows
-        on
-            steps.customer_id = windows.customer_id
-            and steps.meter_id = windows.meter_id
-            and steps.window_start = windows.window_start
-    where not steps.is_reset
-    window so_far as (
-        partition by steps.customer_id, steps.meter_id, steps.window_start
-        order by steps.occurred_at, steps.ingested_at, steps.step_rank, steps.step_id
-        rows between unbounded preceding and current row
-    )
-
-),
-
-credited as (
-
-    select
-        customer_id,
-        meter_id,
-        window_start,
-        {{ shifts_and_floors(series, "step_number") }}
-    from added
-    group by customer_id, meter_id, window_start
-
-),
-
-{{ usage_before_cutoff("usage", "windows") }},
-
-measured as (
-
-    select
-        windows.*,
-        coalesce(used.day_count, 0) as day_count,
-        coalesce(used.consumed_units, 0) as consumed_units,
-        coalesce(credited.credited_shift, 0) as credited_shift,
-        coalesce(credited.credited_floor, 0) as credited_floor,
-        coalesce(credited.rolling_shift, 0) as rolling_shift,
-        coalesce(credited.rolling_floor, 0) as rolling_floor,
-        coalesce(credited.rolling_before_cutoff_shift, 0) as rolling_before_cutoff_shift,
-        coalesce(credited.rolling_before_cutoff_floor, 0) as rolling_before_cutoff_floor,
-        -- Units that do not roll over are spent first; beyond them, usage lowers what rolls over,
-        -- to whole units.
-        least(
-            0,
-            floor(
-                coalesce(credited.expiring_before_cutoff_floor, 0)
-                - coalesce(used.units_before_cutoff, 0)
-            )
-        ) as units_burnt
-    from windows
-    left outer join credited
-        on
-            windows.customer_id = credited.customer_id
-            and windows.meter_id = credited.meter_id
-            and windows.window_start = credited.window_start
-    left outer join usage_before_cutoff as used
-        on
-            windows.customer_id = used.customer_id
-            and windows.meter_id = used.meter_id
-            and windows.window_start = used.window_start
+    {{ of_changed_windows(ref("int_credit_windows_measured"), news) }}
 
 ),
 
@@ -156,7 +26,7 @@ touched as (
     select distinct
         customer_id,
         meter_id
-    from windows
+    from measured
 
 ),
 
@@ -185,7 +55,7 @@ standing as (
             0 as rolling_units,
             0 as balance_units,
             0 as movement_count
-        from windows
+        from measured
         where false
     {% endif %}
 
@@ -272,6 +142,7 @@ followed as (
         window_start,
         window_end,
         is_derived,
+        has_revocations,
         coalesce(sum(movement_count) over earlier, 0) + movement_count_standing
             as movements_before,
         movement_count,

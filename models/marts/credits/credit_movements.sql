@@ -31,17 +31,22 @@ windows as (
 
 ),
 
-added as (
+revoking as (
 
     select
-        *,
+        steps.*,
         row_number() over so_far as step_number,
-        count(units) over so_far as credit_number,
-        coalesce(sum(units) over so_far, 0) as credited_so_far
+        coalesce(sum(steps.units) over so_far, 0) as credited_so_far
     from steps
+    inner join windows
+        on
+            steps.customer_id = windows.customer_id
+            and steps.meter_id = windows.meter_id
+            and steps.window_start = windows.window_start
+            and windows.has_revocations
     window so_far as (
-        partition by customer_id, meter_id, window_start
-        order by not is_reset, occurred_at, ingested_at, step_rank, step_id
+        partition by steps.customer_id, steps.meter_id, steps.window_start
+        order by {{ credit_step_order("steps") }}
         rows between unbounded preceding and current row
     )
 
@@ -51,11 +56,11 @@ added as (
 floored as (
 
     select
-        *,
+        step_id,
         coalesce(units, 0)
         - least(0, min(credited_so_far) over so_far)
         + least(0, min(credited_so_far - coalesce(units, 0)) over so_far) as credited_units
-    from added
+    from revoking
     window so_far as (
         partition by customer_id, meter_id, window_start
         order by step_number
@@ -69,24 +74,25 @@ floored as (
 lines as (
 
     select
-        customer_id,
-        meter_id,
-        window_start,
-        step_id,
-        movement_source,
-        case
-            when
-                movement_source = 'event' and movement_kind = 'credit' and is_rollover
-                and credit_number = 1
-                then 'first_rolling_credit'
-            else movement_kind
-        end as movement_kind,
-        step_number,
+        steps.customer_id,
+        steps.meter_id,
+        steps.window_start,
+        steps.step_id,
+        steps.movement_source,
+        steps.movement_kind,
+        steps.is_reset,
+        steps.is_rollover,
+        steps.occurred_at,
+        steps.ingested_at,
+        steps.step_rank,
         cast(null as date) as received_date,
-        cast(credited_units as {{ type_quantity() }}) as credited_units,
+        cast(coalesce(floored.credited_units, steps.units, 0) as {{ type_quantity() }})
+            as credited_units,
         cast(0 as {{ type_quantity() }}) as consumed_units,
-        greatest(occurred_at, window_start) as counted_at
-    from floored
+        greatest(steps.occurred_at, steps.window_start) as counted_at
+    from steps
+    left outer join floored
+        on steps.step_id = floored.step_id
     union all
     select
         customer_id,
@@ -95,7 +101,11 @@ lines as (
         null as step_id,
         'event' as movement_source,
         'consumption' as movement_kind,
-        null as step_number,
+        false as is_reset,
+        false as is_rollover,
+        null as occurred_at,
+        null as ingested_at,
+        null as step_rank,
         received_date,
         0 as credited_units,
         consumed_units,
@@ -109,12 +119,13 @@ balanced as (
     select
         *,
         row_number() over so_far as line_number,
+        count(step_id) filter (where not is_reset) over so_far as credit_number,
         cast(sum(credited_units) over so_far as {{ type_quantity() }}) as credited_units_after,
         cast(sum(consumed_units) over so_far as {{ type_quantity() }}) as consumed_units_after
     from lines
     window so_far as (
         partition by customer_id, meter_id, window_start
-        order by counted_at, step_number nulls last
+        order by counted_at, step_id is null, {{ credit_step_order("lines") }}
         rows between unbounded preceding and current row
     )
 
@@ -135,14 +146,17 @@ listed as (
         -- What a reset leaves over, the billing system credits anew: the first credit of the
         -- window, if it may roll over and is no more than what was left (spec/polar.md 5.2).
         case
-            when balanced.movement_kind <> 'first_rolling_credit' then balanced.movement_kind
             when
-                balanced.window_start > {{ first_window_start() }}
+                balanced.movement_source = 'event'
+                and balanced.movement_kind = 'credit'
+                and balanced.is_rollover
+                and balanced.credit_number = 1
+                and balanced.window_start > {{ first_window_start() }}
                 and balanced.credited_units between 1 and least(
                     trunc(windows.balance_units_before), windows.rolling_units_before
                 )
                 then 'rollover'
-            else 'credit'
+            else balanced.movement_kind
         end as movement_kind,
         balanced.movement_source,
         windows.movements_before + balanced.line_number as movement_number,
