@@ -24,7 +24,7 @@ gc.set_threshold(100_000, 50, 50)
 
 # The longest first, so that no process is left with one of them at the end.
 LONGEST = ["test_scenarios", "test_partial_runs", "test_definition_changes", "test_properties"]
-LONGEST += ["test_run", "test_goldens"]
+LONGEST += ["test_metrics", "test_credits", "test_run", "test_goldens"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
