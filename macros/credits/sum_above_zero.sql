@@ -29,3 +29,15 @@
             as {{ name }}_floor{{ "," if not loop.last }}
     {% endfor %}
 {% endmacro %}
+
+
+{#-
+  Columns `<name>_shift` and `<name>_floor` of `summed`, which has plain sums, beside `floored`, which has the floors
+  where something is taken back: elsewhere both are the same.
+-#}
+{% macro shifts_and_floors(names) %}
+    {% for name in names %}
+        summed.{{ name }}_shift,
+        coalesce(floored.{{ name }}_floor, summed.{{ name }}_shift) as {{ name }}_floor{{ "," if not loop.last }}
+    {% endfor %}
+{% endmacro %}

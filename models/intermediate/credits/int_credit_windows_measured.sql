@@ -149,11 +149,7 @@ credited as (
         summed.meter_id,
         summed.window_start,
         summed.has_revocations,
-        {% for name in series %}
-            summed.{{ name }}_shift,
-            coalesce(floored.{{ name }}_floor, summed.{{ name }}_shift) as {{ name }}_floor
-            {{- "," if not loop.last }}
-        {% endfor %}
+        {{ shifts_and_floors(series) }}
     from summed
     left outer join floored
         on
