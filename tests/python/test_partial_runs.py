@@ -106,9 +106,7 @@ def _rebuild_before_late_records_are_read(warehouse: Warehouse) -> None:
 def _rebuild_a_log_before_it_is_read(warehouse: Warehouse) -> None:
     """A log of changes that was rebuilt does not know what its readers have not seen."""
     _land(warehouse, 2, polar_events=[_event("late", "alone", 2)])
-    warehouse.build(
-        VARIABLES, without=["cost_traces", "meter_events", "meter_usage_daily"], summaries=False
-    )
+    warehouse.build(VARIABLES, without=["cost_traces", "meter_events", "meter_usage_daily"])
     _run(warehouse, "int_trace_changes", "int_meter_events_matched", flags=["--full-refresh"])
 
 
@@ -123,7 +121,7 @@ def _rebuild_the_logs_of_definitions(warehouse: Warehouse) -> None:
 def _select_marts_that_run_ahead(warehouse: Warehouse) -> None:
     """What reads a table that lags behind a change has not seen the change either."""
     _define(warehouse, SINGLE)
-    warehouse.build(VARIABLES, without=["cost_events", "int_meter_events_matched"], summaries=False)
+    warehouse.build(VARIABLES, without=["cost_events", "int_meter_events_matched"])
     _run(warehouse, "cost_traces", "costs_daily", "meter_events", "meter_usage_monthly")
 
 
@@ -157,7 +155,7 @@ def own_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         ],
         paygentic_events=[_usage("2026-12-01T20:00:00Z", 8), _usage("2026-12-01T10:00:00Z", 16)],
     )
-    warehouse.build(VARIABLES, summaries=False)
+    warehouse.build(VARIABLES)
     return warehouse
 
 
@@ -176,8 +174,8 @@ def test_an_ordinary_build_makes_up_for_a_partial_run(
 ) -> None:
     """Every mart equals that of a full refresh, row for row."""
     disturb(own_warehouse)
-    own_warehouse.build(VARIABLES, summaries=False)
+    own_warehouse.build(VARIABLES)
     ordinary = take_marts(own_warehouse)
-    own_warehouse.build(VARIABLES, full_refresh=True, summaries=False)
+    own_warehouse.build(VARIABLES, full_refresh=True)
     refreshed = take_marts(own_warehouse)
     assert not find_changed_marts(ordinary, refreshed)
