@@ -3,7 +3,6 @@
   events of one meter that are grouped.
 -#}
 {% macro usage_parts() %}
-    min(raw_row_number) as first_row_number,
     count(*) as event_count,
     cast(sum(quantity) filter (where aggregation <> 'unique') as {{ type_quantity() }}) as quantity_sum,
     min(quantity) filter (where aggregation = 'min') as smallest_quantity,
@@ -22,7 +21,6 @@
 
 {% macro usage_part_names() %}
     {{ return([
-        "first_row_number",
         "event_count",
         "quantity_sum",
         "smallest_quantity",

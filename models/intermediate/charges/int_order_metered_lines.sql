@@ -21,7 +21,6 @@ with settling as (
 itemized as (
 
     select
-        settling.order_id,
         settling.subscription_id,
         settling.period_start,
         lower(orders.native_currency) as native_currency,
@@ -35,7 +34,6 @@ itemized as (
 priced as (
 
     select
-        order_id,
         subscription_id,
         period_start,
         native_currency,
@@ -52,8 +50,7 @@ summed as (
         priced.price_id,
         priced.period_start,
         min(priced.native_currency) as native_currency,
-        sum(priced.amount_minor) as amount_minor,
-        count(distinct priced.order_id) as order_count
+        sum(priced.amount_minor) as amount_minor
     from priced
     inner join {{ ref("int_metered_prices") }} as metered_prices
         on priced.price_id = metered_prices.price_id

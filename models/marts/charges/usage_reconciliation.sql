@@ -49,7 +49,6 @@ ordered as (
         order_lines.price_id,
         periods.customer_id,
         order_lines.native_currency,
-        order_lines.order_count,
         {{ to_major_units("order_lines.amount_minor", "currencies.minor_unit_exponent") }}
             as ordered_amount,
         periods.period_start,
