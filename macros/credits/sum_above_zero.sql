@@ -6,14 +6,6 @@
 -#}
 
 
-{#- Columns `<name>_shift` of rows that are grouped. -#}
-{% macro plain_sums(expressions) %}
-    {% for name, expression in expressions.items() %}
-        coalesce(sum({{ expression }}), 0) as {{ name }}_shift{{ "," if not loop.last }}
-    {% endfor %}
-{% endmacro %}
-
-
 {#- The running plain sums, as columns `<name>_so_far`. -#}
 {% macro running_sums(expressions, window) %}
     {% for name, expression in expressions.items() %}
@@ -22,22 +14,11 @@
 {% endmacro %}
 
 
-{#- Of running sums that are grouped: columns `<name>_floor`. -#}
-{% macro floors(names, step_number) %}
+{#- Of running sums that are grouped: columns `<name>_shift` and `<name>_floor`. -#}
+{% macro shifts_and_floors(names, step_number) %}
     {% for name in names %}
+        max_by({{ name }}_so_far, {{ step_number }}) as {{ name }}_shift,
         max_by({{ name }}_so_far, {{ step_number }}) - least(0, min({{ name }}_so_far))
             as {{ name }}_floor{{ "," if not loop.last }}
-    {% endfor %}
-{% endmacro %}
-
-
-{#-
-  Columns `<name>_shift` and `<name>_floor` of `summed`, which has plain sums, beside `floored`, which has the floors
-  where something is taken back: elsewhere both are the same.
--#}
-{% macro shifts_and_floors(names) %}
-    {% for name in names %}
-        summed.{{ name }}_shift,
-        coalesce(floored.{{ name }}_floor, summed.{{ name }}_shift) as {{ name }}_floor{{ "," if not loop.last }}
     {% endfor %}
 {% endmacro %}

@@ -95,7 +95,7 @@ summed as (
         subscription_id,
         price_id,
         period_start,
-        {{ floors(["credited"], "step_number") }}
+        {{ shifts_and_floors(["credited"], "step_number") }}
     from added
     group by subscription_id, price_id, period_start
 

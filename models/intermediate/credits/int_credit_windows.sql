@@ -14,10 +14,96 @@
 -- form, so running sums and greatest values are enough.
 
 {% set news = get_news() %}
+{% set series = {
+    "credited": "steps.units",
+    "rolling": "case when steps.is_rollover then steps.units end",
+    "rolling_before_cutoff":
+        "case when steps.is_rollover and steps.occurred_at < windows.cutoff_at then steps.units end",
+    "expiring_before_cutoff":
+        "case when not steps.is_rollover and steps.occurred_at < windows.cutoff_at then steps.units end",
+} %}
 
-with measured as (
+with windows as (
 
     {{ of_changed_windows(ref("int_credit_windows_measured"), news) }}
+
+),
+
+-- The order of credits matters only where something is taken back, and their times only where one
+-- is dated later than the window ends.
+added as (
+
+    select
+        steps.customer_id,
+        steps.meter_id,
+        steps.window_start,
+        row_number() over so_far as step_number,
+        {{ running_sums(series, "so_far") }}
+    from {{ ref("int_credit_steps_planned") }} as steps
+    inner join windows
+        on
+            steps.customer_id = windows.customer_id
+            and steps.meter_id = windows.meter_id
+            and steps.window_start = windows.window_start
+            and (windows.has_revocations or windows.last_credit_dated_at >= windows.cutoff_at)
+    where not steps.is_reset
+    window so_far as (
+        partition by steps.customer_id, steps.meter_id, steps.window_start
+        order by {{ credit_step_order("steps") }}
+        rows between unbounded preceding and current row
+    )
+
+),
+
+ordered as (
+
+    select
+        customer_id,
+        meter_id,
+        window_start,
+        {{ shifts_and_floors(series, "step_number") }}
+    from added
+    group by customer_id, meter_id, window_start
+
+),
+
+{{ usage_before_cutoff("windows") }},
+
+measured as (
+
+    select
+        windows.*,
+        coalesce(ordered.credited_shift, windows.credited_units) as credited_shift,
+        coalesce(ordered.credited_floor, windows.credited_units) as credited_floor,
+        coalesce(ordered.rolling_shift, windows.rolling_units) as rolling_shift,
+        coalesce(ordered.rolling_floor, windows.rolling_units) as rolling_floor,
+        coalesce(ordered.rolling_before_cutoff_shift, windows.rolling_units)
+            as rolling_before_cutoff_shift,
+        coalesce(ordered.rolling_before_cutoff_floor, windows.rolling_units)
+            as rolling_before_cutoff_floor,
+        -- Units that do not roll over are spent first; beyond them, usage lowers what rolls over,
+        -- to whole units.
+        least(
+            0,
+            floor(
+                coalesce(
+                    ordered.expiring_before_cutoff_floor,
+                    windows.credited_units - windows.rolling_units
+                )
+                - coalesce(used.units_before_cutoff, windows.consumed_units)
+            )
+        ) as units_burnt
+    from windows
+    left outer join ordered
+        on
+            windows.customer_id = ordered.customer_id
+            and windows.meter_id = ordered.meter_id
+            and windows.window_start = ordered.window_start
+    left outer join usage_before_cutoff as used
+        on
+            windows.customer_id = used.customer_id
+            and windows.meter_id = used.meter_id
+            and windows.window_start = used.window_start
 
 ),
 
@@ -125,7 +211,18 @@ opened as (
 closed as (
 
     select
-        *,
+        customer_id,
+        meter_id,
+        window_start,
+        window_end,
+        is_derived,
+        has_revocations,
+        rolling_units_standing,
+        balance_units_standing,
+        movement_count_standing,
+        opening_units,
+        rollover_units,
+        consumed_units,
         step_count + day_count + case when opening_units > 0 then 1 else 0 end as movement_count,
         greatest(credited_floor, opening_units + credited_shift) as credited_units,
         greatest(rolling_floor, opening_units + rolling_shift) as rolling_units,

@@ -8,18 +8,10 @@
     post_hook="{{ record_watermark() }}",
 ) }}
 
--- What was credited and used in each window between two resets of a customer's meter, by itself:
--- sums as shifts and floors (macros/credits/sum_above_zero.sql), because what a window begins with
--- depends on the one before.
+-- What was credited and used in each window between two resets of a customer's meter, added up by
+-- itself, and the latest times by which it is dated.
 
 {% set news = get_news() %}
-{% set as_of = as_of_instant() %}
-{% set series = {
-    "credited": "units",
-    "rolling": "case when is_rollover then units end",
-    "rolling_before_cutoff": "case when is_rollover and occurred_at < cutoff_at then units end",
-    "expiring_before_cutoff": "case when not is_rollover and occurred_at < cutoff_at then units end",
-} %}
 
 with steps as (
 
@@ -33,63 +25,35 @@ usage as (
 
 ),
 
-starts as (
+happened as (
 
     select
         customer_id,
         meter_id,
         window_start,
         movement_source = 'derived' as is_derived,
-        1 as step_count
+        1 as step_count,
+        0 as day_count,
+        units,
+        case when is_rollover then units end as rolling_units,
+        cast(null as {{ type_quantity() }}) as consumed_units,
+        case when not is_reset then occurred_at end as credit_dated_at,
+        cast(null as timestamp) as usage_dated_at
     from steps
     union all
-    select distinct
+    select
         customer_id,
         meter_id,
         window_start,
         false as is_derived,
-        0 as step_count
+        0 as step_count,
+        1 as day_count,
+        null as units,
+        null as rolling_units,
+        consumed_units,
+        null as credit_dated_at,
+        last_occurred_at as usage_dated_at
     from usage
-
-),
-
-listed as (
-
-    select
-        customer_id,
-        meter_id,
-        window_start,
-        max(is_derived) as is_derived,
-        sum(step_count) as step_count
-    from starts
-    group by customer_id, meter_id, window_start
-
-),
-
--- A window ends with the reset that begins the next; the last has only the clock.
-windows as (
-
-    select
-        *,
-        lead(window_start) over account as window_end,
-        coalesce(lead(window_start) over account, {{ as_of }}) as cutoff_at
-    from listed
-    window account as (partition by customer_id, meter_id order by window_start)
-
-),
-
-credits as (
-
-    select
-        steps.*,
-        windows.cutoff_at
-    from steps
-    inner join windows
-        on
-            steps.customer_id = windows.customer_id
-            and steps.meter_id = windows.meter_id
-            and steps.window_start = windows.window_start
-    where not steps.is_reset
 
 ),
 
@@ -99,101 +63,29 @@ summed as (
         customer_id,
         meter_id,
         window_start,
-        {{ plain_sums(series) }},
-        coalesce(min(units) < 0, false) as has_revocations
-    from credits
+        max(is_derived) as is_derived,
+        coalesce(min(units) < 0, false) as has_revocations,
+        sum(step_count) as step_count,
+        sum(day_count) as day_count,
+        coalesce(sum(units), 0) as credited_units,
+        coalesce(sum(rolling_units), 0) as rolling_units,
+        cast(coalesce(sum(consumed_units), 0) as {{ type_quantity() }}) as consumed_units,
+        max(credit_dated_at) as last_credit_dated_at,
+        max(usage_dated_at) as last_usage_dated_at
+    from happened
     group by customer_id, meter_id, window_start
 
 ),
 
--- Only where something is taken back does the order matter.
-added as (
-
-    select
-        credits.customer_id,
-        credits.meter_id,
-        credits.window_start,
-        row_number() over so_far as step_number,
-        {{ running_sums(series, "so_far") }}
-    from credits
-    inner join summed
-        on
-            credits.customer_id = summed.customer_id
-            and credits.meter_id = summed.meter_id
-            and credits.window_start = summed.window_start
-            and summed.has_revocations
-    window so_far as (
-        partition by credits.customer_id, credits.meter_id, credits.window_start
-        order by credits.occurred_at, credits.ingested_at, credits.step_rank, credits.step_id
-        rows between unbounded preceding and current row
-    )
-
-),
-
-floored as (
-
-    select
-        customer_id,
-        meter_id,
-        window_start,
-        {{ floors(series, "step_number") }}
-    from added
-    group by customer_id, meter_id, window_start
-
-),
-
-credited as (
-
-    select
-        summed.customer_id,
-        summed.meter_id,
-        summed.window_start,
-        summed.has_revocations,
-        {{ shifts_and_floors(series) }}
-    from summed
-    left outer join floored
-        on
-            summed.customer_id = floored.customer_id
-            and summed.meter_id = floored.meter_id
-            and summed.window_start = floored.window_start
-
-),
-
-{{ usage_before_cutoff("usage", "windows") }},
-
+-- A window ends with the reset that begins the next; the last has only the clock.
 measured as (
 
     select
-        windows.*,
-        coalesce(credited.has_revocations, false) as has_revocations,
-        coalesce(used.day_count, 0) as day_count,
-        coalesce(used.consumed_units, 0) as consumed_units,
-        coalesce(credited.credited_shift, 0) as credited_shift,
-        coalesce(credited.credited_floor, 0) as credited_floor,
-        coalesce(credited.rolling_shift, 0) as rolling_shift,
-        coalesce(credited.rolling_floor, 0) as rolling_floor,
-        coalesce(credited.rolling_before_cutoff_shift, 0) as rolling_before_cutoff_shift,
-        coalesce(credited.rolling_before_cutoff_floor, 0) as rolling_before_cutoff_floor,
-        -- Units that do not roll over are spent first; beyond them, usage lowers what rolls over,
-        -- to whole units.
-        least(
-            0,
-            floor(
-                coalesce(credited.expiring_before_cutoff_floor, 0)
-                - coalesce(used.units_before_cutoff, 0)
-            )
-        ) as units_burnt
-    from windows
-    left outer join credited
-        on
-            windows.customer_id = credited.customer_id
-            and windows.meter_id = credited.meter_id
-            and windows.window_start = credited.window_start
-    left outer join usage_before_cutoff as used
-        on
-            windows.customer_id = used.customer_id
-            and windows.meter_id = used.meter_id
-            and windows.window_start = used.window_start
+        *,
+        lead(window_start) over account as window_end,
+        coalesce(lead(window_start) over account, {{ as_of_instant() }}) as cutoff_at
+    from summed
+    window account as (partition by customer_id, meter_id order by window_start)
 
 )
 
