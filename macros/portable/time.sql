@@ -111,6 +111,20 @@
 {%- endmacro %}
 
 
+{#- The microseconds of an instant since 1970: its text would cost more than all else of a hash. -#}
+{% macro epoch_microseconds(instant) -%}
+    {{ return(adapter.dispatch("epoch_microseconds", "cost_insights")(instant)) }}
+{%- endmacro %}
+
+{% macro default__epoch_microseconds(instant) -%}
+    {{ exceptions.raise_compiler_error("epoch_microseconds is not written for this engine") }}
+{%- endmacro %}
+
+{% macro duckdb__epoch_microseconds(instant) -%}
+    {{ return("epoch_us(" ~ instant ~ ")") }}
+{%- endmacro %}
+
+
 {#- The instant at which a day begins in the reporting time zone, UTC. -#}
 {% macro start_of_day(day) -%}
     {{ return(adapter.dispatch("start_of_day", "cost_insights")(day)) }}

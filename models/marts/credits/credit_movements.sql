@@ -137,8 +137,10 @@ listed as (
         coalesce(
             balanced.step_id,
             'usage:' || {{ fingerprint([
-                "balanced.customer_id", "balanced.meter_id", "balanced.window_start",
-                "balanced.received_date",
+                "balanced.customer_id",
+                "balanced.meter_id",
+                epoch_microseconds("balanced.window_start"),
+                epoch_microseconds("balanced.received_date"),
             ]) }}
         ) as movement_id,
         balanced.customer_id,
