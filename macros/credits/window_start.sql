@@ -19,3 +19,9 @@
 {% macro first_window_start() -%}
     cast('0001-01-01' as timestamp)
 {%- endmacro %}
+
+
+{#- The time by which an event of credits is in a window: a reset's own, of a credit that of its receipt. -#}
+{% macro placed_at() -%}
+    case when event_name = 'meter.reset' then occurred_at else ingested_at end
+{%- endmacro %}

@@ -55,7 +55,7 @@ events as (
         *,
         raw_row_number >= {{ get_first_new_row() }} as is_new,
         {{ is_of_changed_reference }} or {{ is_of_changed_meter }} as is_other,
-        case when event_name = 'meter.reset' then occurred_at else ingested_at end as placed_at
+        {{ placed_at() }} as placed_at
     from {{ ref("int_credit_events") }}
     where reject_reason is null and ingested_at <= {{ now }}
 

@@ -19,7 +19,7 @@ with events as (
 
     select
         *,
-        case when event_name = 'meter.reset' then occurred_at else ingested_at end as placed_at
+        {{ placed_at() }} as placed_at
     from {{ ref("int_credit_events") }}
     where reject_reason is null and ingested_at <= {{ as_of }}
 
