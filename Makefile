@@ -1,6 +1,6 @@
 # The commands that people and CI run; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint audit bench bench-credits clean
+.PHONY: help run test lint audit bench bench-credits bench-metrics clean
 
 export UV_PYTHON_DOWNLOADS := never
 PYTHON ?= python3.11
@@ -8,6 +8,7 @@ BIN := .venv/bin
 EVENTS ?= 5000000
 METERS ?= 5
 CUSTOMERS ?= 25000
+SUBSCRIPTIONS ?= 1000000
 
 # Tests build in a folder of their own and leave the user's warehouse alone.
 TEST_PLACES := COST_INSIGHTS_LANDING=.test/landing COST_INSIGHTS_RAW=.test/raw \
@@ -48,6 +49,9 @@ bench: $(BIN)/.ready ## Time against a hand-written script: make bench EVENTS=50
 
 bench-credits: $(BIN)/.ready ## Time credits beside usage: make bench-credits CUSTOMERS=100000 EVENTS=20000000
 	$(BIN)/python scripts/bench_credits.py --customers $(CUSTOMERS) --events $(EVENTS)
+
+bench-metrics: $(BIN)/.ready ## Time metrics by day beside those by month: make bench-metrics SUBSCRIPTIONS=1000000
+	$(BIN)/python scripts/bench_metrics.py --subscriptions $(SUBSCRIPTIONS)
 
 clean: ## Remove what can be made again: environment, dbt's output, test and bench folders
 	rm -rf .venv .test .bench target logs

@@ -31,43 +31,7 @@ windows as (
 
 ),
 
-revoking as (
-
-    select
-        steps.*,
-        row_number() over so_far as step_number,
-        coalesce(sum(steps.units) over so_far, 0) as credited_so_far
-    from steps
-    inner join windows
-        on
-            steps.customer_id = windows.customer_id
-            and steps.meter_id = windows.meter_id
-            and steps.window_start = windows.window_start
-            and windows.has_revocations
-    window so_far as (
-        partition by steps.customer_id, steps.meter_id, steps.window_start
-        order by {{ credit_step_order("steps") }}
-        rows between unbounded preceding and current row
-    )
-
-),
-
--- Credits never fall below zero: what is taken back beyond that is forgotten (spec/polar.md 5.1).
-floored as (
-
-    select
-        step_id,
-        coalesce(units, 0)
-        - least(0, min(credited_so_far) over so_far)
-        + least(0, min(credited_so_far - coalesce(units, 0)) over so_far) as credited_units
-    from revoking
-    window so_far as (
-        partition by customer_id, meter_id, window_start
-        order by step_number
-        rows between unbounded preceding and current row
-    )
-
-),
+{{ floored_steps(news) }},
 
 -- A credit that was dated before the reset, and received after it, is the first of its window; one
 -- that was received before the next reset counts before it, whatever its own time.
@@ -80,19 +44,18 @@ lines as (
         steps.step_id,
         steps.movement_source,
         steps.movement_kind,
-        steps.is_reset,
         steps.is_rollover,
+        steps.is_reset,
         steps.occurred_at,
         steps.ingested_at,
         steps.step_rank,
         cast(null as date) as received_date,
-        cast(coalesce(floored.credited_units, steps.units, 0) as {{ type_quantity() }})
-            as credited_units,
-        cast(0 as {{ type_quantity() }}) as consumed_units,
+        cast(coalesce(floored_steps.credited_units, steps.units, 0) as {{ type_quantity() }})
+            as units,
         greatest(steps.occurred_at, steps.window_start) as counted_at
     from steps
-    left outer join floored
-        on steps.step_id = floored.step_id
+    left outer join floored_steps
+        on steps.step_id = floored_steps.step_id
     union all
     select
         customer_id,
@@ -101,27 +64,35 @@ lines as (
         null as step_id,
         'event' as movement_source,
         'consumption' as movement_kind,
-        false as is_reset,
         false as is_rollover,
+        false as is_reset,
         null as occurred_at,
         null as ingested_at,
         null as step_rank,
         received_date,
-        0 as credited_units,
-        consumed_units,
+        -consumed_units as units,
         last_received_at as counted_at
     from usage
 
 ),
 
+-- All that is listed here is carried through a sort of the whole ledger: no more than is needed.
 balanced as (
 
     select
-        *,
+        customer_id,
+        meter_id,
+        window_start,
+        step_id,
+        movement_source,
+        movement_kind,
+        is_rollover,
+        received_date,
+        units,
+        counted_at,
         row_number() over so_far as line_number,
         count(step_id) filter (where not is_reset) over so_far as credit_number,
-        cast(sum(credited_units) over so_far as {{ type_quantity() }}) as credited_units_after,
-        cast(sum(consumed_units) over so_far as {{ type_quantity() }}) as consumed_units_after
+        cast(sum(units) over so_far as {{ type_quantity() }}) as balance_units_after
     from lines
     window so_far as (
         partition by customer_id, meter_id, window_start
@@ -154,7 +125,7 @@ listed as (
                 and balanced.is_rollover
                 and balanced.credit_number = 1
                 and balanced.window_start > {{ first_window_start() }}
-                and balanced.credited_units between 1 and least(
+                and balanced.units between 1 and least(
                     trunc(windows.balance_units_before), windows.rolling_units_before
                 )
                 then 'rollover'
@@ -164,11 +135,9 @@ listed as (
         windows.movements_before + balanced.line_number as movement_number,
         case
             when balanced.movement_kind = 'reset' then -windows.balance_units_before
-            else balanced.credited_units - balanced.consumed_units
+            else balanced.units
         end as units,
-        balanced.credited_units_after,
-        balanced.consumed_units_after,
-        balanced.credited_units_after - balanced.consumed_units_after as balance_units_after,
+        balanced.balance_units_after,
         least(balanced.counted_at, windows.window_end) as occurred_at,
         balanced.window_start
     from balanced
@@ -188,9 +157,7 @@ select
     movement_source,
     cast(movement_number as bigint) as movement_number,
     cast(units as {{ type_quantity() }}) as units,
-    credited_units_after,
-    consumed_units_after,
-    cast(balance_units_after as {{ type_quantity() }}) as balance_units_after,
+    balance_units_after,
     occurred_at,
     window_start
 from listed
