@@ -65,7 +65,7 @@
             meter_id,
             subscription_id
         from {{ ref("int_credit_plan") }}
-        where source_id = 'metered:' || subscription_id
+        where is_metered
 
     ),
 

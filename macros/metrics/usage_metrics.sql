@@ -1,17 +1,17 @@
 {#-
-  Costs, who was named by events, and how many people that were, one row per bucket (spec/polar.md 8.2, Costs). Days
-  are known as a whole, but for the day that `as_of` cuts, of which the hours up to it are.
+  Costs, and how many people events named, one row per bucket (spec/polar.md 8.2, Costs). Days are known as a whole,
+  but for the day that `as_of` cuts, of which the hours up to it are.
 -#}
 {% macro usage_metrics(grain) %}
     with costs as (
 
-        {{ _days_and_hours("int_polar_costs_daily", "int_polar_costs_recent", ["cost_cents"], grain) }}
+        {{ _costs_by_bucket(grain) }}
 
     ),
 
-    users as (
+    users_counted as (
 
-        {{ _days_and_hours("int_users_seen_daily", "int_users_seen_recently", ["customer_reference"], grain) }}
+        {{ _users_counted(grain) }}
 
     ),
 
@@ -22,20 +22,6 @@
             sum(cost_cents) as costs
         from costs
         group by bucket
-
-    ),
-
-    users_counted as (
-
-        select
-            users.bucket,
-            count(distinct users.customer_reference) as active_users,
-            count(distinct coalesce(customer_references.customer_id, users.customer_reference)) as active_customers
-        from users
-        left outer join {{ ref("int_customer_references") }} as customer_references
-            on users.customer_reference = customer_references.customer_reference
-        where users.customer_reference <> 'unattributed'
-        group by users.bucket
 
     )
 
@@ -53,27 +39,85 @@
 {% endmacro %}
 
 
-{% macro _days_and_hours(daily, recent, columns, grain) %}
+{% macro _costs_by_bucket(grain) %}
     {%- set hours_from = local_date(hourly_metrics_start()) if grain == "hour" else as_of_date() -%}
     select
-        {{ columns | join(", ") }},
+        cost_cents,
         {% if grain == "hour" %}
             opening_bucket as bucket
         {% else %}
             greatest({{ bucket_of_day("date_day", grain) }}, opening_bucket) as bucket
         {% endif %}
-    from {{ ref(daily) }}
+    from {{ ref("int_polar_costs_daily") }}
     cross join bounds
     where date_day < {{ hours_from }}
     union all
     select
-        {{ columns | join(", ") }},
+        cost_cents,
         {% if grain == "hour" %}
             greatest(hour_start_at, opening_bucket) as bucket
         {% else %}
             greatest({{ bucket_of_day("date_day", grain) }}, opening_bucket) as bucket
         {% endif %}
-    from {{ ref(recent) }}
+    from {{ ref("int_polar_costs_recent") }}
     cross join bounds
     where date_day >= {{ hours_from }}
+{% endmacro %}
+
+
+{#- Whole periods are counted already; of the one that `as_of` cuts, the days before it and its hours are looked at. -#}
+{% macro _users_counted(grain) %}
+    {% set counted, hours = ref("int_users_counted"), ref("int_users_seen_recently") %}
+    {% set days, months = ref("int_users_seen_daily"), ref("int_users_seen_monthly") %}
+    with users as (
+
+        {% if grain == "hour" %}
+            select
+                hour_start_at as bucket,
+                customer_reference
+            from {{ hours }}
+        {% else %}
+            {% set current = bucket_of_day(as_of_date(), grain) %}
+            select
+                {{ current }} as bucket,
+                customer_reference
+            from {{ hours }}
+            where date_day = {{ as_of_date() }}
+            {% if grain == "week" %}
+                union all
+                select
+                    {{ current }} as bucket,
+                    customer_reference
+                from {{ days }}
+                where date_day >= {{ current }} and date_day < {{ as_of_date() }}
+            {% elif grain in ["month", "year"] %}
+                union all
+                select
+                    {{ current }} as bucket,
+                    customer_reference
+                from {{ months }}
+                where month_start_date >= {{ current }} and first_date_day < {{ as_of_date() }}
+            {% endif %}
+        {% endif %}
+
+    )
+
+    select
+        users.bucket,
+        count(distinct users.customer_reference) as active_users,
+        count(distinct coalesce(customer_references.customer_id, users.customer_reference)) as active_customers
+    from users
+    left outer join {{ ref("int_customer_references") }} as customer_references
+        on users.customer_reference = customer_references.customer_reference
+    where users.customer_reference <> 'unattributed'
+    group by users.bucket
+    {% if grain != "hour" %}
+        union all
+        select
+            bucket,
+            active_users,
+            active_customers
+        from {{ counted }}
+        where grain = '{{ grain }}' and bucket < {{ current }}
+    {% endif %}
 {% endmacro %}

@@ -9,6 +9,11 @@
 -- 1.6).
 
 {% set new_loads = get_new_loads("polar", "events") %}
+{% set metadata_names = [
+    "meter_id",
+    "units",
+    "rollover",
+] %}
 
 with events as (
 
@@ -20,30 +25,7 @@ with events as (
 
 ),
 
-payloads as (
-
-    select
-        payloads.raw_row_number,
-        case when json_valid(payloads.record) then payloads.record end as valid_record
-    from {{ ref("stg_polar__event_payloads") }} as payloads
-    inner join events
-        on payloads.raw_row_number = events.raw_row_number
-    where {{ in_loads("payloads.raw_file", new_loads) }}
-
-),
-
-cut as (
-
-    select
-        raw_row_number,
-        {{ cut_json("valid_record", {"metadata": {
-            "meter_id": "JSON",
-            "units": "JSON",
-            "rollover": "JSON",
-        }}) }}.metadata as fields
-    from payloads
-
-),
+{{ system_event_fields(metadata_names, new_loads) }},
 
 typed as (
 

@@ -29,6 +29,7 @@ held as (
         holdings.meter_id,
         holdings.holding_id as source_id,
         holdings.subscription_id,
+        false as is_metered,
         {{ fingerprint([
             "holdings.benefit_id", "holdings.is_from_grant", "holdings.units",
             "holdings.is_rollover", "holdings.held_from", "holdings.held_to",
@@ -49,6 +50,7 @@ priced as (
         metered.meter_id,
         'metered:' || terms.subscription_id as source_id,
         terms.subscription_id,
+        true as is_metered,
         {{ fingerprint(["terms.terms_fingerprint", "meters.definition_fingerprint"]) }}
             as plan_fingerprint
     from metered

@@ -9,6 +9,15 @@
 -- or `subscription.*` (spec/polar.md 1.6).
 
 {% set new_loads = get_new_loads("polar", "events") %}
+{% set metadata_names = [
+    "order_id",
+    "subscription_id",
+    "applied_balance_amount",
+    "started_at",
+    "canceled_at",
+    "ends_at",
+    "customer_cancellation_reason",
+] %}
 
 with events as (
 
@@ -20,34 +29,7 @@ with events as (
 
 ),
 
-payloads as (
-
-    select
-        payloads.raw_row_number,
-        case when json_valid(payloads.record) then payloads.record end as valid_record
-    from {{ ref("stg_polar__event_payloads") }} as payloads
-    inner join events
-        on payloads.raw_row_number = events.raw_row_number
-    where {{ in_loads("payloads.raw_file", new_loads) }}
-
-),
-
-cut as (
-
-    select
-        raw_row_number,
-        {{ cut_json("valid_record", {"metadata": {
-            "order_id": "JSON",
-            "subscription_id": "JSON",
-            "applied_balance_amount": "JSON",
-            "started_at": "JSON",
-            "canceled_at": "JSON",
-            "ends_at": "JSON",
-            "customer_cancellation_reason": "JSON",
-        }}) }}.metadata as fields
-    from payloads
-
-),
+{{ system_event_fields(metadata_names, new_loads) }},
 
 listed as (
 

@@ -14,16 +14,18 @@ with instants as (
         ("int_subscriptions_canceled", "canceled_at"),
         ("int_checkouts_opened", "opened_at"),
         ("int_seats_held", "created_at"),
-        ("int_users_seen_daily", start_of_day("date_day")),
+        ("int_users_counted", start_of_day("bucket")),
         ("int_polar_costs_daily", start_of_day("date_day")),
         ("int_users_seen_recently", "hour_start_at"),
         ("int_polar_costs_recent", "hour_start_at"),
     ] %}
         select {{ instant }} as instant
         from {{ ref(model) }}
-        {% if model in ["int_users_seen_daily", "int_polar_costs_daily"] %}
-            -- Of later days the hours are known.
+        -- Of later days the hours are known.
+        {% if model == "int_polar_costs_daily" %}
             where date_day < {{ local_date(hourly_metrics_start()) }}
+        {% elif model == "int_users_counted" %}
+            where grain = 'day' and bucket < {{ local_date(hourly_metrics_start()) }}
         {% endif %}
         {% if not loop.last %}
             union all

@@ -8,61 +8,40 @@
 -- Polar's revenue ledger: one row per balance event of an order, refund or dispute.
 
 {% set new_loads = get_new_loads("polar", "events") %}
+{% set metadata_names = [
+    "order_id",
+    "refund_id",
+    "subscription_id",
+    "order_created_at",
+    "amount",
+    "currency",
+    "net_amount",
+    "presentment_amount",
+    "presentment_currency",
+    "fee",
+] %}
 
 with events as (
 
     select
         *,
-        case event_name
-            when 'balance.order' then 'order'
-            when 'balance.credit_order' then 'credit_order'
-            when 'balance.refund' then 'refund'
-            when 'balance.refund_reversal' then 'refund_reversal'
-            when 'balance.dispute' then 'dispute'
-            when 'balance.dispute_reversal' then 'dispute_reversal'
-        end as movement_kind
+        replace(event_name, 'balance.', '') as movement_kind
     from {{ ref("stg_polar__events") }}
     where
         raw_row_number >= {{ get_first_new_row() }}
         and event_source = 'system'
-        and starts_with(event_name, 'balance.')
+        and event_name in (
+            'balance.order',
+            'balance.credit_order',
+            'balance.refund',
+            'balance.refund_reversal',
+            'balance.dispute',
+            'balance.dispute_reversal'
+        )
 
 ),
 
-payloads as (
-
-    select
-        payloads.raw_row_number,
-        case when json_valid(payloads.record) then payloads.record end as valid_record
-    from {{ ref("stg_polar__event_payloads") }} as payloads
-    inner join events
-        on payloads.raw_row_number = events.raw_row_number
-    where
-        {{ in_loads("payloads.raw_file", new_loads) }}
-        and events.movement_kind is not null
-
-),
-
-cut as (
-
-    select
-        raw_row_number,
-        {{ cut_json("valid_record", {"metadata": {
-            "order_id": "JSON",
-            "refund_id": "JSON",
-            "subscription_id": "JSON",
-            "order_created_at": "JSON",
-            "amount": "JSON",
-            "currency": "JSON",
-            "net_amount": "JSON",
-            "presentment_amount": "JSON",
-            "presentment_currency": "JSON",
-            "fee": "JSON",
-            "exchange_rate": "DECIMAL(38,20)",
-        }}) }}.metadata as fields
-    from payloads
-
-),
+{{ system_event_fields(metadata_names, new_loads, {"exchange_rate": "DECIMAL(38,20)"}) }},
 
 listed as (
 
