@@ -202,6 +202,10 @@ class TestJsonDocuments:
         assert [problem for _, _, problem in rows] == [INVALID_ENCODING, INVALID_ENCODING, None]
         assert rows[0][1] == '"\ufffd"'.encode()
 
+    def test_texts_between_brackets_have_no_limit(self) -> None:
+        texts = [f'"[{number}"' for number in range(2500)]
+        assert texts_in(read_json_documents, "[" + ", ".join(texts) + "]") == texts
+
     def test_depth_has_no_limit(self) -> None:
         depth = 100_000
         nested_object = '{"a":' * depth + "1" + "}" * depth
