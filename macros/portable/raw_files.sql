@@ -62,16 +62,6 @@
 {%- endmacro %}
 
 
-{#- Texts as a comma-separated list of SQL literals. -#}
-{% macro quote_list(texts) -%}
-    {% set literals = [] %}
-    {% for text in texts %}
-        {% do literals.append(text_literal(text)) %}
-    {% endfor %}
-    {{ return(literals | join(", ")) }}
-{%- endmacro %}
-
-
 {#- The rows of some files of the raw zone, with their `filename`. -#}
 {% macro scan_raw_files(raw_files) -%}
     {{ return(adapter.dispatch("scan_raw_files", "cost_insights")(raw_files)) }}

@@ -13,6 +13,7 @@
     load_number  loads above this number are new
     run_number   changes logged by runs above this number are new
     as_of        the clock when it last ran, as a literal
+    built_in_run the run that built it from nothing
   A model that is cut by the clock (`meta: {is_cut_by_clock: true}`) begins anew when the clock was set back.
 -#}
 {% macro get_news() %}
@@ -36,38 +37,64 @@
 
 {% macro _get_unseen() %}
     {% set first = {"is_first": true, "load_number": 0, "run_number": 0, "as_of": as_of_instant()} %}
-    {% set names = get_ancestor_names(model.unique_id) if execute else [] %}
-    {% if flags.WHICH in ["build", "run", "retry"] and model.resource_type == "model" %}
-        {% do _refuse_lagging_ancestors(names) %}
-    {% endif %}
-    {% if not execute or not is_incremental() %}
+    {% set is_built = flags.WHICH in ["build", "run", "retry"] and model.resource_type == "model" %}
+    {% if not execute or not (is_built or is_incremental()) %}
         {{ return(first) }}
     {% endif %}
-    {% set watermark_query %}
-        select load_number, run_number, cast(as_of as string) as as_of
-        from state.watermarks
-        where
-            model_name = {{ text_literal(model.name) }}
-            {% if model.config.meta.get("is_cut_by_clock") %}
-                and as_of <= {{ as_of_instant() }}
-            {% endif %}
-            {% if names %}
-                and run_number >= (
-                    select coalesce(max(ancestors.built_in_run), 0)
-                    from state.watermarks as ancestors
-                    where ancestors.model_name in ({{ quote_list(names) }})
-                )
-            {% endif %}
+    {% set names = get_ancestor_names(model.unique_id) %}
+    {% set query %}
+        with ancestors as (
+
+            select * from state.watermarks
+            where model_name in ({{ quote_list(names) if names else "''" }})
+
+        ),
+
+        own as (
+
+            select * from state.watermarks
+            where
+                model_name = {{ text_literal(model.name) }}
+                and run_number >= (select coalesce(max(built_in_run), 0) from ancestors)
+                {% if model.config.meta.get("is_cut_by_clock") %}
+                    and as_of <= {{ as_of_instant() }}
+                {% endif %}
+
+        ),
+
+        lagging as (
+
+            select min(model_name) as model_name
+            from ancestors
+            where load_number < (
+                select max(load_number) from state.watermarks where model_name = 'base_loads'
+            )
+
+        )
+
+        select
+            lagging.model_name,
+            own.load_number,
+            own.run_number,
+            cast(own.as_of as string),
+            own.built_in_run
+        from lagging
+        left outer join own
+            on true
     {% endset %}
-    {% set rows = run_query(watermark_query).rows %}
-    {% if rows | length == 0 %}
+    {% set found = run_query(query).rows[0] %}
+    {% if is_built and found[0] is not none %}
+        {% do _refuse_lagging_ancestor(found[0]) %}
+    {% endif %}
+    {% if found[1] is none or not is_incremental() %}
         {{ return(first) }}
     {% endif %}
     {{ return({
         "is_first": false,
-        "load_number": rows[0][0] | int,
-        "run_number": rows[0][1] | int,
-        "as_of": "cast(" ~ text_literal(rows[0][2]) ~ " as timestamp)",
+        "load_number": found[1] | int,
+        "run_number": found[2] | int,
+        "as_of": "cast(" ~ text_literal(found[3]) ~ " as timestamp)",
+        "built_in_run": found[4] | int,
     }) }}
 {% endmacro %}
 
@@ -90,26 +117,11 @@
   A model must not pass over loads that a table it reads has not seen, as it might when only some
   models are selected after a run that failed: it would mark them as read, and lose them.
 -#}
-{% macro _refuse_lagging_ancestors(names) %}
-    {% if names | length == 0 %}
-        {{ return(none) }}
-    {% endif %}
-    {% set lagging_query %}
-        select min(model_name)
-        from state.watermarks
-        where
-            model_name in ({{ quote_list(names) }})
-            and load_number < (
-                select max(load_number) from state.watermarks where model_name = 'base_loads'
-            )
-    {% endset %}
-    {% set lagging = run_query(lagging_query).rows[0][0] %}
-    {% if lagging is not none %}
-        {{ exceptions.raise_compiler_error(
-            "Model " ~ model.name ~ " reads " ~ lagging ~ ", which has not read the newest loads yet:"
-            ~ " run dbt build, or select +" ~ model.name ~ "."
-        ) }}
-    {% endif %}
+{% macro _refuse_lagging_ancestor(name) %}
+    {{ exceptions.raise_compiler_error(
+        "Model " ~ model.name ~ " reads " ~ name ~ ", which has not read the newest loads yet:"
+        ~ " run dbt build, or select +" ~ model.name ~ "."
+    ) }}
 {% endmacro %}
 
 
@@ -149,7 +161,7 @@
         delete from state.watermarks where model_name = {{ text_literal(model.name) }}
     {% elif execute and not flags.EMPTY %}
         {% set settings = get_settings() %}
-        {% set built_in_run = this_run_number() if get_news()["is_first"] else _get_built_in_run() %}
+        {% set built_in_run = this_run_number() if get_news()["is_first"] else get_news()["built_in_run"] %}
         {% set names = get_ancestor_names(model.unique_id) %}
         delete from state.watermarks where model_name = {{ text_literal(model.name) }};
         insert into state.watermarks (
@@ -179,14 +191,6 @@
             {{ built_in_run }},
             {{ as_of_instant() }}
     {% endif %}
-{% endmacro %}
-
-
-{% macro _get_built_in_run() %}
-    {% set query %}
-        select built_in_run from state.watermarks where model_name = {{ text_literal(model.name) }}
-    {% endset %}
-    {{ return(run_query(query).rows[0][0] | int) }}
 {% endmacro %}
 
 

@@ -31,6 +31,13 @@ SUMMARIES = {
 }
 
 
+# What definitions of meters and cost metrics decide, to select with all that leads to it.
+METERED = (
+    *(f"path:models/marts/{folder}" for folder in ("costs", "traces", "usage")),
+    *("profit_monthly", "rejected_definitions", "rejected_values"),
+)
+
+
 # What dbt made of each project: reading it anew takes longer than a small build.
 _MANIFESTS: dict[Path, Any] = {}
 
@@ -221,10 +228,11 @@ class Warehouse:
         *,
         tests: bool = False,
         full_refresh: bool = False,
+        marts: Iterable[str] = (),
         without: Iterable[str] = (),
         summaries: bool = True,
     ) -> None:
-        """Build everything; with `tests` also prove it, which takes twice as long.
+        """Build everything, or some marts; with `tests` also prove it, which takes twice as long.
 
         Unit tests are about code, not data: `make test` runs them once.
 
@@ -232,6 +240,7 @@ class Warehouse:
             variables: dbt variables, a fixed `as_of` among them.
             tests: run data tests too.
             full_refresh: rebuild instead of adding.
+            marts: selectors of the marts that are built with all that leads to them; none for all.
             without: models that are left out with all that depends on them, as if they had failed.
             summaries: build also what sums up the other marts, which a test of those can leave out.
 
@@ -241,6 +250,8 @@ class Warehouse:
         flags = ["--exclude-resource-type", "unit_test"]
         if full_refresh:
             flags.append("--full-refresh")
+        if selected := [f"+{mart}" for mart in marts]:
+            flags += ["--select", *selected]
         excluded = [f"{model}+" for model in without]
         if not summaries:
             excluded += sorted(SUMMARIES)
