@@ -38,6 +38,7 @@ class Session:
         self.work = work
         self.costs: dict[str, Cost] = {}
         self.model_count = 0
+        self._clock: datetime | None = None
 
     def land(self, name: str, folder: str) -> None:
         """Measure landing a folder of the session."""
@@ -47,12 +48,19 @@ class Session:
     def dbt(
         self, name: str, *arguments: str, as_of: datetime, warehouse: str = WAREHOUSE
     ) -> dict[str, float]:
-        """Measure a dbt command at a clock; returns the seconds of each model."""
+        """Measure a dbt command at a clock; returns the seconds of each model.
+
+        A project is read anew when a variable is another, which no run does whose clock is today's:
+        that is not measured.
+        """
         project = str(PROJECT_ROOT)
         target = self.work / "target"
         places = ["--project-dir", project, "--profiles-dir", project]
         places += ["--target-path", str(target), "--log-path", str(self.work / "logs")]
         variables = ["--vars", json.dumps({"as_of": as_of.strftime("%Y-%m-%d")})]
+        if as_of != self._clock:
+            self._run("reading the project", [_dbt(), "parse", *places, *variables], warehouse)
+            self._clock = as_of
         self._measure(name, [_dbt(), *arguments, *places, *variables], warehouse)
         results = json.loads((target / "run_results.json").read_text())["results"]
         return {
@@ -125,6 +133,11 @@ class Session:
         )
 
     def _measure(self, name: str, command: list[str], warehouse: str = WAREHOUSE) -> None:
+        cost = self._run(name, command, warehouse)
+        self.costs[name] = cost
+        print(f"{name}: {cost.wall:.1f} s, CPU {cost.cpu:.1f} s", file=sys.stderr, flush=True)
+
+    def _run(self, name: str, command: list[str], warehouse: str) -> Cost:
         environment = {
             **os.environ,
             "COST_INSIGHTS_RAW": str(self.work / "raw"),
@@ -133,9 +146,7 @@ class Session:
             "DO_NOT_TRACK": "1",
         }
         log = self.work / "logs" / f"{''.join(filter(str.isalnum, name))}.log"
-        cost = measure(name, command, environment, log, PROJECT_ROOT)
-        self.costs[name] = cost
-        print(f"{name}: {cost.wall:.1f} s, CPU {cost.cpu:.1f} s", file=sys.stderr, flush=True)
+        return measure(name, command, environment, log, PROJECT_ROOT)
 
 
 def _dbt() -> str:
