@@ -22,22 +22,18 @@ with customer_references as (
 
 seen as (
 
-    {% for grain in ["day", "week"] %}
+    {% for grain, users_seen, day in [
+        ("day", ref("int_users_seen_daily"), "date_day"),
+        ("week", ref("int_users_seen_daily"), "date_day"),
+        ("month", ref("int_users_seen_monthly"), "month_start_date"),
+        ("year", ref("int_users_seen_monthly"), "month_start_date"),
+    ] %}
         select distinct
             '{{ grain }}' as grain,
-            {{ bucket_of_day("date_day", grain) }} as bucket,
+            {{ bucket_of_day(day, grain) }} as bucket,
             nullif(customer_reference, 'unattributed') as user_reference
-        from {{ ref("int_users_seen_daily") }}
-        where {{ in_buckets_of("date_day", days, grain) }}
-        union all
-    {% endfor %}
-    {% for grain in ["month", "year"] %}
-        select distinct
-            '{{ grain }}' as grain,
-            {{ bucket_of_day("month_start_date", grain) }} as bucket,
-            nullif(customer_reference, 'unattributed') as user_reference
-        from {{ ref("int_users_seen_monthly") }}
-        where {{ in_buckets_of("month_start_date", days, grain) }}
+        from {{ users_seen }}
+        where {{ in_buckets_of(day, days, grain) }}
         {{ "union all" if not loop.last }}
     {% endfor %}
 
